@@ -1,0 +1,93 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"), .strictMemorySafety(), .treatAllWarnings(as: .error),
+]
+
+func layer(_ name: String, imports: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: imports, swiftSettings: strict)
+}
+
+func library(_ name: String, apt: String) -> Target {
+    .systemLibrary(name: name, providers: [.apt([apt])])
+}
+
+func tests(of name: String, imports: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: imports, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "aldrava",
+    products: [.executable(name: "aldrava", targets: ["aldrava"])],
+    targets: [
+        // C: other people's libraries, and two thin targets of our own.
+        library("CSQLite", apt: "libsqlite3-dev"),
+        library("CPostgres", apt: "libpq-dev"),
+        library("COpenSSL", apt: "libssl-dev"),
+        library("CSodium", apt: "libsodium-dev"),
+        library("CUTF8Proc", apt: "libutf8proc-dev"),
+        library("CIDN2", apt: "libidn2-dev"),
+        .target(name: "CLinux"),
+        .target(name: "CAssets", cSettings: [.define("_GNU_SOURCE")]),
+
+        // Bottom to top: a target may import only targets listed above it.
+        layer("Domain"),
+        layer("HTTP"),
+        layer("Concurrency", imports: ["CLinux"]),
+
+        layer("Crypto", imports: ["Domain", "COpenSSL", "CSodium"]),
+
+        layer("Standards", imports: ["Domain", "Crypto", "CUTF8Proc", "CIDN2"]),
+        layer("Storage", imports: ["Domain"]),
+        layer("Config", imports: ["Domain"]),
+
+        layer("StorageSQL", imports: ["Domain", "Storage"]),
+        layer("Flows", imports: ["Domain", "Concurrency", "Crypto", "Standards", "Storage", "CAssets"]),
+
+        layer("StorageSQLite", imports: ["Domain", "Concurrency", "Storage", "StorageSQL", "CSQLite"]),
+        layer("StoragePostgres", imports: ["Domain", "Concurrency", "Storage", "StorageSQL", "CPostgres"]),
+        layer("HTTPServer", imports: ["HTTP", "Concurrency", "CLinux"]),
+        layer("API", imports: ["Domain", "HTTP", "Standards", "Flows"]),
+
+        layer(
+            "App",
+            imports: [
+                "Domain", "HTTP", "Concurrency", "Crypto", "Standards", "Storage", "Config", "Flows",
+                "StorageSQLite", "StoragePostgres", "HTTPServer", "API", "CLinux",
+            ]),
+        .executableTarget(
+            name: "aldrava", dependencies: ["App", "Config", "Domain", "Standards"], swiftSettings: strict),
+
+        // Tests, in the same order.
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "Domain", "HTTP", "Concurrency", "Crypto", "Standards", "Storage", "Flows", "StorageSQLite",
+                "StoragePostgres",
+            ],
+            path: "Tests/TestSupport", swiftSettings: strict),
+        tests(of: "DomainTests", imports: ["Domain", "TestSupport"]),
+        tests(of: "HTTPTests", imports: ["HTTP", "TestSupport"]),
+        tests(of: "ConcurrencyTests", imports: ["Concurrency"]),
+        tests(of: "CryptoTests", imports: ["Crypto", "Domain", "TestSupport"]),
+        tests(of: "StandardsTests", imports: ["Standards", "Crypto", "Domain", "TestSupport"]),
+        tests(of: "ConfigTests", imports: ["Config", "Domain"]),
+        tests(
+            of: "StorageTests",
+            imports: [
+                "Storage", "StorageSQL", "StorageSQLite", "StoragePostgres", "Domain", "Concurrency", "TestSupport",
+                "CSQLite",
+            ]),
+        tests(
+            of: "FlowsTests",
+            imports: ["Flows", "Storage", "Standards", "Crypto", "Domain", "Concurrency", "TestSupport"]),
+        tests(of: "HTTPServerTests", imports: ["HTTPServer", "HTTP", "Concurrency"]),
+        tests(
+            of: "APITests",
+            imports: ["API", "Flows", "HTTP", "Storage", "Standards", "Domain", "Concurrency", "TestSupport"]),
+        tests(of: "AppTests", imports: ["App", "Config", "Domain", "Concurrency", "TestSupport"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,101 @@
+/// A UUIDv7 (RFC 9562 §5.7). `ID<User>` and `ID<Session>` are different types with the same bytes.
+///
+/// The first 48 bits are the time of making in milliseconds, so ids sort roughly by age and an index
+/// grows at one end. They are names, never secrets: nothing is allowed because somebody knows one.
+public struct ID<Entity>: Hashable, Sendable {
+    public let high: UInt64
+    public let low: UInt64
+
+    public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// Makes a new id from a time and ten random bytes; version and variant bits are set here.
+    public init(at time: Timestamp, random: [UInt8]) {
+        precondition(random.count >= 10, "an id takes ten random bytes")
+        var randA: UInt64 = 0
+        for byte in random[0..<2] { randA = randA << 8 | UInt64(byte) }
+        var randB: UInt64 = 0
+        for byte in random[2..<10] { randB = randB << 8 | UInt64(byte) }
+        high = UInt64(truncatingIfNeeded: time.milliseconds) << 16 | 0x7000 | (randA & 0x0FFF)
+        low = 0x8000_0000_0000_0000 | (randB & 0x3FFF_FFFF_FFFF_FFFF)
+    }
+
+    /// Sixteen bytes in network order, or `nil` for any other count.
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        for (index, byte) in bytes.enumerated() {
+            if index < 8 { high = high << 8 | UInt64(byte) } else { low = low << 8 | UInt64(byte) }
+        }
+        self.init(high: high, low: low)
+    }
+
+    public var bytes: [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
+            for index in 0..<8 {
+                unsafe buffer[index] = UInt8(truncatingIfNeeded: high >> (56 - 8 * index))
+                unsafe buffer[index + 8] = UInt8(truncatingIfNeeded: low >> (56 - 8 * index))
+            }
+            count = 16
+        }
+    }
+
+    /// Says that an id of one kind names a thing of another: an event's subject is a user.
+    public func reinterpreted<Other>(as: Other.Type = Other.self) -> ID<Other> { ID<Other>(high: high, low: low) }
+}
+
+extension ID: Comparable {
+    public static func < (left: Self, right: Self) -> Bool { (left.high, left.low) < (right.high, right.low) }
+}
+
+extension ID: LosslessStringConvertible {
+    /// Lower-case, with hyphens: `0193…-7…-8…-…` (RFC 9562 §4).
+    public var text: String {
+        unsafe String(unsafeUninitializedCapacity: 36) { text in
+            var at = 0
+            for index in 0..<32 {
+                if index == 8 || index == 12 || index == 16 || index == 20 {
+                    unsafe text[at] = UInt8(ascii: "-")
+                    at += 1
+                }
+                let half = index < 16 ? high : low
+                let digit = UInt8(truncatingIfNeeded: half >> (60 - 4 * (index % 16))) & 0x0F
+                unsafe text[at] = digit < 10 ? 48 + digit : 87 + digit
+                at += 1
+            }
+            return at
+        }
+    }
+
+    public var description: String { text }
+
+    /// Reads the 36-character form, hex digits in either case.
+    public init?(_ description: String) {
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        var digits = 0
+        var position = 0
+        for byte in description.utf8 {
+            defer { position += 1 }
+            if position == 8 || position == 13 || position == 18 || position == 23 {
+                guard byte == UInt8(ascii: "-") else { return nil }
+                continue
+            }
+            let digit: UInt8
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - 48
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - 87
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - 55
+            default: return nil
+            }
+            guard digits < 32 else { return nil }
+            if digits < 16 { high = high << 4 | UInt64(digit) } else { low = low << 4 | UInt64(digit) }
+            digits += 1
+        }
+        guard digits == 32, position == 36 else { return nil }
+        self.init(high: high, low: low)
+    }
+}

@@ -1,0 +1,31 @@
+/// A username as typed, beside the one form in which usernames are compared.
+///
+/// Made by `Standards`, which owns the Unicode tables; `Domain` only keeps the two apart.
+public struct Username: Sendable, CustomStringConvertible {
+    /// NFC of what the person typed; 1 to 64 code points.
+    public let text: String
+    /// NFKC with case folding. Unique per realm.
+    public let key: String
+
+    package init(text: String, key: String) {
+        self.text = text
+        self.key = key
+    }
+
+    public var description: String { text }
+}
+
+/// A mail address as typed, beside the one form in which addresses are compared.
+public struct EmailAddress: Sendable, CustomStringConvertible {
+    /// NFC of what the person typed; at most 120 characters (S0) and 254 bytes (RFC 5321 §4.5.3.1.3).
+    public let text: String
+    /// Local part NFC and case-folded, domain as lower-case A-labels (RFC 5891). Unique per realm.
+    public let key: String
+
+    package init(text: String, key: String) {
+        self.text = text
+        self.key = key
+    }
+
+    public var description: String { text }
+}

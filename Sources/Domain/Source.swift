@@ -1,0 +1,20 @@
+/// Where a request came from, as far as the server could tell.
+public struct Source: Hashable, Sendable {
+    /// The client's address as text, after the trusted proxies were walked; empty for a local command.
+    public let address: String
+    /// The /24 (IPv4) or /64 (IPv6) that fairness and throttles count by.
+    public let network: String
+    /// Held to 256 bytes.
+    public let userAgent: String
+    public let requestID: String
+
+    public init(address: String, network: String, userAgent: String, requestID: String) {
+        self.address = address
+        self.network = network
+        self.userAgent = userAgent
+        self.requestID = requestID
+    }
+
+    /// The command line on the server's own machine.
+    public static let local = Source(address: "", network: "local", userAgent: "aldrava-cli", requestID: "")
+}

@@ -1,0 +1,169 @@
+public import Domain
+
+/// A password's hash, a PHC string, with everything needed to verify it.
+public struct StoredPassword: Sendable {
+    public let hash: Secret
+    /// The hash's algorithm and costs without salt and digest, such as `$argon2id$v=19$m=19456,t=2,p=1`.
+    public let format: String
+
+    public init(hash: Secret, format: String) {
+        self.hash = hash
+        self.format = format
+    }
+}
+
+public struct PasswordFormatCount: Hashable, Sendable {
+    public let format: String
+    public let count: Int64
+
+    public init(format: String, count: Int64) {
+        self.format = format
+        self.count = count
+    }
+}
+
+/// A user about to exist; the database gives the number and the times.
+public struct NewUser: Sendable {
+    public let id: ID<User>
+    public let realm: RealmName
+    public let username: Username
+    public let email: EmailAddress
+    public let appMetadata: String
+    public let userMetadata: String
+
+    public init(
+        id: ID<User>, realm: RealmName, username: Username, email: EmailAddress, appMetadata: String = "{}",
+        userMetadata: String = "{}"
+    ) {
+        self.id = id
+        self.realm = realm
+        self.username = username
+        self.email = email
+        self.appMetadata = appMetadata
+        self.userMetadata = userMetadata
+    }
+}
+
+public enum InsertUserOutcome: Sendable {
+    case inserted(User)
+    /// At least one of the two is true.
+    case taken(username: Bool, email: Bool)
+}
+
+/// The address and user agent that a session's newest tokens went to.
+public struct SessionOrigin: Hashable, Sendable {
+    public let address: String
+    public let userAgent: String
+
+    public init(address: String, userAgent: String) {
+        self.address = address
+        self.userAgent = userAgent
+    }
+}
+
+public enum SessionEnd: String, CaseIterable, Sendable {
+    case logout
+    case theft
+    case userDisabled = "user_disabled"
+    case revoked
+}
+
+/// What a node remembered about a session since it last wrote.
+public struct SessionActivity: Hashable, Sendable {
+    public let session: ID<Session>
+    public let lastActivityAt: Timestamp
+    public let confirmed: Confirmation?
+
+    /// The counter that was proven to be in the client's hands, and when.
+    public struct Confirmation: Hashable, Sendable {
+        public let counter: Counter
+        public let at: Timestamp
+
+        public init(counter: Counter, at: Timestamp) {
+            self.counter = counter
+            self.at = at
+        }
+    }
+
+    public init(session: ID<Session>, lastActivityAt: Timestamp, confirmed: Confirmation?) {
+        self.session = session
+        self.lastActivityAt = lastActivityAt
+        self.confirmed = confirmed
+    }
+}
+
+/// A signing key whose private half is wrapped by the master key.
+public struct StoredSigningKey: Sendable {
+    /// The RFC 7638 thumbprint.
+    public let kid: String
+    public let realm: RealmName
+    /// The only algorithm this key may be used with, such as `ES256` (RFC 7518 §3.1).
+    public let algorithm: String
+    /// The public JWK as JSON.
+    public let publicJWK: String
+    public let wrappedPrivateKey: [UInt8]
+    public let createdAt: Timestamp
+    /// `nil` while the key's tokens may still be accepted.
+    public let retiredAt: Timestamp?
+
+    public init(
+        kid: String, realm: RealmName, algorithm: String, publicJWK: String, wrappedPrivateKey: [UInt8],
+        createdAt: Timestamp, retiredAt: Timestamp?
+    ) {
+        self.kid = kid
+        self.realm = realm
+        self.algorithm = algorithm
+        self.publicJWK = publicJWK
+        self.wrappedPrivateKey = wrappedPrivateKey
+        self.createdAt = createdAt
+        self.retiredAt = retiredAt
+    }
+}
+
+/// A place in the order in which events were committed.
+public struct EventPosition: Hashable, Comparable, Sendable {
+    /// PostgreSQL's transaction id; 0 on SQLite, which has one writer.
+    public let transaction: Int64
+    public let row: Int64
+
+    public init(transaction: Int64, row: Int64) {
+        self.transaction = transaction
+        self.row = row
+    }
+
+    public static func < (left: Self, right: Self) -> Bool {
+        (left.transaction, left.row) < (right.transaction, right.row)
+    }
+}
+
+public struct PlacedEvent: Sendable {
+    public let position: EventPosition
+    public let event: Event
+    /// HMAC of ``Domain/Event/canonical`` under a key derived from the master key.
+    public let mac: [UInt8]
+
+    public init(position: EventPosition, event: Event, mac: [UInt8]) {
+        self.position = position
+        self.event = event
+        self.mac = mac
+    }
+}
+
+/// Something that other nodes hold in memory and must forget.
+public enum Change: Hashable, Sendable {
+    case session(ID<Session>, RealmName)
+    case user(ID<User>, RealmName)
+    /// Roles, permissions or settings of a whole realm.
+    case realm(RealmName)
+    case signingKeys(RealmName)
+}
+
+public struct PlacedChange: Hashable, Sendable {
+    public let sequence: Int64
+    public let change: Change
+
+    public init(sequence: Int64, change: Change) {
+        self.sequence = sequence
+        self.change = change
+    }
+}

@@ -1,0 +1,130 @@
+public import Domain
+
+/// A database that keeps what it acknowledged.
+public protocol Store: Sendable {
+    /// True when other nodes may change the same data; caches then need the change feed.
+    var isShared: Bool { get }
+
+    /// Runs `body` in one transaction.
+    ///
+    /// Returning commits. Throwing rolls back. A refusal that must be remembered, such as token
+    /// theft, is therefore a returned value and never a thrown error.
+    ///
+    /// `body` is synchronous on purpose: nothing can wait for mail or the network while it holds
+    /// the write lock. It may run twice, so it must not touch anything but the transaction. It may
+    /// hold SQLite's only writer for 5 ms: hash, sign and seal before it or after it.
+    ///
+    /// The outcome is released only after COMMIT returned.
+    ///
+    /// - Throws: ``StoreFault`` when the database itself failed, or whatever `body` threw.
+    func transaction<Value: Sendable>(
+        _ body: @escaping @Sendable (any StoreTransaction) throws(StoreFault) -> Value
+    ) async throws(StoreFault) -> Value
+
+    /// Runs `body` on one consistent snapshot of committed data, without a write lock.
+    ///
+    /// - Throws: ``StoreFault`` when the database itself failed, or whatever `body` threw.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
+    ) async throws(StoreFault) -> Value
+
+    /// Lets the transactions under way finish, then closes. Later calls throw ``StoreFault/closed``.
+    func close() async
+}
+
+/// What can be asked. Every look-up carries the realm, so that a foreign id finds nothing.
+public protocol StoreReader {
+    /// The database's clock at the start of the transaction or snapshot.
+    var now: Timestamp { get }
+
+    /// The number of the newest migration that was applied; 0 for an empty database.
+    func schemaVersion() throws(StoreFault) -> Int64
+    func setting(_ name: String) throws(StoreFault) -> [UInt8]?
+
+    func user(_ id: ID<User>, realm: RealmName) throws(StoreFault) -> User?
+    /// By ``Username/key``.
+    func user(usernameKey: String, realm: RealmName) throws(StoreFault) -> User?
+    /// By ``EmailAddress/key``.
+    func user(emailKey: String, realm: RealmName) throws(StoreFault) -> User?
+    func password(of user: ID<User>) throws(StoreFault) -> StoredPassword?
+    /// How many passwords of a realm are stored in each format; what a dummy must resemble.
+    func passwordFormats(realm: RealmName) throws(StoreFault) -> [PasswordFormatCount]
+    /// The subject's key, wrapped by the master key; `nil` before the first event and after erasure.
+    func subjectKey(of subject: ID<User>, realm: RealmName) throws(StoreFault) -> [UInt8]?
+
+    func role(named name: String, realm: RealmName) throws(StoreFault) -> Role?
+    func permission(named name: String, realm: RealmName) throws(StoreFault) -> Permission?
+    func permission(_ pair: Permission.Pair, realm: RealmName) throws(StoreFault) -> Permission?
+    /// Sorted by name.
+    func roles(realm: RealmName) throws(StoreFault) -> [Role]
+    /// Sorted by resource and action; of one resource where one is named.
+    func permissions(realm: RealmName, resource: String?) throws(StoreFault) -> [Permission]
+    func grants(of user: ID<User>, realm: RealmName) throws(StoreFault) -> Grants
+
+    func session(_ id: ID<Session>, realm: RealmName) throws(StoreFault) -> Session?
+    /// Where the newest refresh token of a session was handed out.
+    func sessionOrigin(_ id: ID<Session>) throws(StoreFault) -> SessionOrigin?
+
+    /// Every signing key of a realm, oldest first, retired ones included.
+    func signingKeys(realm: RealmName) throws(StoreFault) -> [StoredSigningKey]
+
+    /// Events after a position in commit order, oldest first; on PostgreSQL only those that no running
+    /// transaction can still precede.
+    func events(after position: EventPosition?, limit: Int) throws(StoreFault) -> [PlacedEvent]
+    /// Events of one realm before a position, newest first.
+    func events(realm: RealmName, before position: EventPosition?, limit: Int) throws(StoreFault) -> [PlacedEvent]
+    func eventPosition(of id: ID<Event>) throws(StoreFault) -> EventPosition?
+
+    /// The feed's newest sequence number; 0 before the first change.
+    func feedPosition() throws(StoreFault) -> Int64
+    func changes(after sequence: Int64, limit: Int) throws(StoreFault) -> [PlacedChange]
+}
+
+/// What can be changed, always inside ``Store/transaction(_:)``.
+public protocol StoreTransaction: StoreReader {
+    func setSetting(_ name: String, to value: [UInt8]) throws(StoreFault)
+    /// False, and nothing changed, when the name already had a value.
+    func claimSetting(_ name: String, value: [UInt8]) throws(StoreFault) -> Bool
+
+    func insert(_ user: NewUser) throws(StoreFault) -> InsertUserOutcome
+    /// False when there is no such user.
+    func setActive(_ isActive: Bool, user: ID<User>, realm: RealmName) throws(StoreFault) -> Bool
+    func setPassword(_ password: StoredPassword, of user: ID<User>) throws(StoreFault)
+    /// Changes the hash only where the old one is still in place: a re-hash never undoes a change.
+    func replacePassword(_ old: StoredPassword, by new: StoredPassword, of user: ID<User>) throws(StoreFault) -> Bool
+    /// Keeps the key that is already there and returns whichever is stored now.
+    func claimSubjectKey(_ wrapped: [UInt8], subject: ID<User>, realm: RealmName) throws(StoreFault) -> [UInt8]
+
+    /// False when the name is taken.
+    func insert(_ role: Role) throws(StoreFault) -> Bool
+    /// False when the name or the pair is taken.
+    func insert(_ permission: Permission) throws(StoreFault) -> Bool
+    /// These six are idempotent; true when something changed.
+    func grant(role: ID<Role>, to user: ID<User>) throws(StoreFault) -> Bool
+    func revoke(role: ID<Role>, from user: ID<User>) throws(StoreFault) -> Bool
+    func grant(permission: ID<Permission>, to user: ID<User>) throws(StoreFault) -> Bool
+    func revoke(permission: ID<Permission>, from user: ID<User>) throws(StoreFault) -> Bool
+    func grant(permission: ID<Permission>, to role: ID<Role>) throws(StoreFault) -> Bool
+    func revoke(permission: ID<Permission>, from role: ID<Role>) throws(StoreFault) -> Bool
+
+    func insert(_ session: Session, origin: SessionOrigin) throws(StoreFault)
+    /// Issues the next counter where `counter` is still the newest and the session has not ended; clears the
+    /// confirmation, notes the activity. False, and nothing changed, otherwise: one conditional statement.
+    func advance(_ session: ID<Session>, from counter: Counter, origin: SessionOrigin) throws(StoreFault) -> Bool
+    /// Sets the counter forward to one that a newer copy of the database had issued.
+    func fastForward(_ session: ID<Session>, to counter: Counter, origin: SessionOrigin) throws(StoreFault)
+    /// False when it was already over.
+    func end(_ session: ID<Session>, reason: SessionEnd) throws(StoreFault) -> Bool
+    /// Ends every live session of a user and returns how many there were.
+    func endSessions(of user: ID<User>, reason: SessionEnd) throws(StoreFault) -> Int64
+    /// Writes what a node remembered: activity only ever moves forward, a confirmation only where the
+    /// counter is still the newest and none was written.
+    func note(_ activity: [SessionActivity]) throws(StoreFault)
+
+    func insert(_ key: StoredSigningKey) throws(StoreFault)
+
+    func append(_ event: Event, mac: [UInt8]) throws(StoreFault)
+    /// Ends the transaction's work with an entry in the feed that other nodes follow. Call it last: it takes a
+    /// row lock whose order is the commit order.
+    func announce(_ change: Change) throws(StoreFault)
+}

@@ -1,0 +1,4 @@
+@main
+enum Aldrava {
+    static func main() {}
+}
