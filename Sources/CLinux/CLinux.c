@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
@@ -29,3 +30,11 @@ int linux_start_thread(pthread_t *thread, const char *name, void *(*body)(void *
     }
     return result;
 }
+
+int linux_epoll_set(int epoll, int operation, int file, uint32_t events, void *pointer) {
+    struct epoll_event event = {.events = events, .data.ptr = pointer};
+    return epoll_ctl(epoll, operation, file, &event) == 0 ? 0 : errno;
+}
+
+int linux_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+int linux_epoll(void) { return epoll_create1(EPOLL_CLOEXEC); }
