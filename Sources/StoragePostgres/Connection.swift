@@ -45,19 +45,14 @@ internal import StorageSQL
             ("dbname", url.secret.exposed),
             ("client_encoding", Array("UTF8".utf8)),
         ]
-        let opened = unsafe Self.open(settings)
-        guard let opened = unsafe opened else { throw .disconnected("out of memory") }
+        guard let opened = unsafe Self.open(settings) else { throw .disconnected("out of memory") }
         unsafe handle = opened
+        // From here on `deinit` runs, also after a throw.
         guard unsafe PQstatus(opened) == CONNECTION_OK else {
-            let detail = unsafe String(cString: PQerrorMessage(opened))
-            unsafe PQfinish(opened)
-            throw .disconnected(Self.oneLine(detail))
+            throw .disconnected(Self.oneLine(unsafe String(cString: PQerrorMessage(opened))))
         }
         unsafe PQsetNoticeProcessor(opened, { _, _ in }, nil)
-        guard unsafe PQenterPipelineMode(opened) == 1 else {
-            unsafe PQfinish(opened)
-            throw .disconnected("pipeline mode was refused")
-        }
+        guard unsafe PQenterPipelineMode(opened) == 1 else { throw .disconnected("pipeline mode was refused") }
     }
 
     deinit { unsafe PQfinish(handle) }
