@@ -28,12 +28,6 @@ final class Attempt {
         return start ?? Timestamp(milliseconds: 0)
     }
 
-    func run(_ text: StaticString, _ values: [SQLValue]) throws(StoreFault) -> Connection.Reply {
-        let replies = try run([Connection.Statement(text: text, values: values)])
-        guard let reply = replies.last else { throw .unexpected("a statement without an answer") }
-        return reply
-    }
-
     /// Blocks until the server has made the transaction last, or refused it.
     func commit() throws(Failure) {
         if let failure { throw failure }
@@ -54,13 +48,20 @@ final class Attempt {
         _ = try? connection.exchange([Connection.Statement(text: "ROLLBACK", values: [])], until: deadline)
     }
 
-    private func run(_ statements: [Connection.Statement]) throws(StoreFault) -> [Connection.Reply] {
+    /// Runs one statement; after a failure, answers with that failure.
+    func run(_ text: StaticString, _ values: [SQLValue]) throws(StoreFault) -> Reply {
+        let replies = try run([Connection.Statement(text: text, values: values)])
+        guard let reply = replies.last else { throw .unexpected("a statement without an answer") }
+        return reply
+    }
+
+    private func run(_ statements: [Connection.Statement]) throws(StoreFault) -> [Reply] {
         if let failure { throw failure.fault }
         do throws(Failure) {
             guard start == nil else { return try connection.exchange(statements, until: deadline) }
             let opening = [kind.begin, kind.clock].map { Connection.Statement(text: $0, values: []) }
             let replies = try connection.exchange(opening + statements, until: deadline)
-            guard case .integer(let milliseconds)? = replies[1].rows.first?.first else {
+            guard let milliseconds = try? replies[1].rows.first(where: { _ in true })?.integer(0) else {
                 throw Failure.mistake("the server has no clock")
             }
             start = Timestamp(milliseconds: milliseconds)
@@ -107,4 +108,22 @@ struct TransactionKind: Sendable {
             set_config('statement_timeout', '10s', true),
             set_config('idle_in_transaction_session_timeout', '10s', true)
         """
+}
+
+extension Attempt: SQLConnection {
+    static var dialect: SQLDialect { .postgres }
+
+    func execute(_ sql: StaticString, _ values: [SQLValue]) throws(StoreFault) -> Int64 {
+        try run(sql, values).count
+    }
+
+    func query<Value>(
+        _ sql: StaticString, _ values: [SQLValue], _ read: (Reply.Row) throws(StoreFault) -> Value
+    ) throws(StoreFault) -> [Value] {
+        var found: [Value] = []
+        for row in try run(sql, values).rows { found.append(try read(row)) }
+        return found
+    }
+
+    func define(_ sql: StaticString) throws(StoreFault) { _ = try run(sql, []) }
 }

@@ -16,15 +16,6 @@ internal import StorageSQL
         let values: [SQLValue]
     }
 
-    /// What the server answered to one statement.
-    struct Reply {
-        let rows: [[SQLValue]]
-        /// Rows inserted, updated, deleted or selected.
-        let count: Int64
-        /// Such as `INSERT 0 1`; `ROLLBACK` where a COMMIT was refused.
-        let tag: String
-    }
-
     private let handle: OpaquePointer
     /// Replies to statements that nobody waits for; they are read before the next ones.
     private var unread = 0
@@ -107,14 +98,11 @@ internal import StorageSQL
         reading: while true {
             // A null result separates the answers of two statements.
             guard let result = try unsafe nextResult(before: deadline) else { continue }
-            defer { unsafe PQclear(result) }
+            let reply = unsafe Reply(taking: result)
             switch unsafe PQresultStatus(result) {
-            case PGRES_PIPELINE_SYNC:
-                break reading
-            case PGRES_TUPLES_OK, PGRES_COMMAND_OK:
-                do { replies.append(try unsafe Reply(result)) } catch { failure = failure ?? error }
-            case PGRES_PIPELINE_ABORTED:
-                break
+            case PGRES_PIPELINE_SYNC: break reading
+            case PGRES_TUPLES_OK, PGRES_COMMAND_OK: replies.append(reply)
+            case PGRES_PIPELINE_ABORTED: break
             default:
                 let cause = unsafe Failure(reply: result)
                 failure = failure ?? cause

@@ -3,8 +3,7 @@ internal import StorageSQL
 
 /// Values on their way to the server: binary, each with its type, so that nothing is left to inference.
 ///
-/// A null alone travels without a type, because it fits every column; where the SQL gives the server
-/// nothing to infer from, such as `$1 IS NULL`, it says `CAST($1 AS TEXT)`.
+/// A null alone travels without a type, because it fits every column.
 struct Parameters {
     private var types: [Oid] = []
     /// Where each value begins in `bytes`; `nil` for null.
@@ -58,18 +57,4 @@ extension [UInt8] {
     fileprivate mutating func append(bigEndian number: Int64) {
         for shift in stride(from: 56, through: 0, by: -8) { append(UInt8(truncatingIfNeeded: number >> shift)) }
     }
-}
-
-/// The types that queries use, by their numbers in `pg_type`, which never change.
-enum PostgresType {
-    static let bool: Oid = 16
-    static let bytea: Oid = 17
-    static let name: Oid = 19
-    static let int8: Oid = 20
-    static let int2: Oid = 21
-    static let int4: Oid = 23
-    static let text: Oid = 25
-    static let varchar: Oid = 1043
-    static let void: Oid = 2278
-    static let xid8: Oid = 5069
 }

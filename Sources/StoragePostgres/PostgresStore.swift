@@ -70,6 +70,14 @@ public final class PostgresStore: Store {
         }
     }
 
+    /// Nodes that start together queue behind the migrator's lock, each step in a transaction of its own.
     private func migrate() async throws(StoreFault) {
+        let pool = pool
+        try await pool.run { () throws(StoreFault) in
+            let migrator = Migrator()
+            while try pool.transact(
+                .migration, { (attempt) throws(StoreFault) in try migrator.step(on: attempt) })
+            {}
+        }
     }
 }

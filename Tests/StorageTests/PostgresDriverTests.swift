@@ -22,19 +22,19 @@ struct PostgresDriverTests {
             case .blob: "SELECT $1 || decode('', 'hex')"
             }
         let rows = try connection.run(type, value)
-        try #require(rows.count == 1 && rows[0].count == 1)
+        try #require(rows.count == 1)
         // Swift compares texts by canonical equivalence, a database by bytes.
-        if case .text(let sent) = value, case .text(let received) = rows[0][0] {
+        if case .text(let sent) = value, case .text(let received) = rows[0] {
             #expect(Array(sent.utf8) == Array(received.utf8))
         } else {
-            #expect(rows[0][0] == value)
+            #expect(rows[0] == value)
         }
     }
 
     @Test func `a value that fills many buffers of the connection comes back whole`() throws {
         let connection = try PostgresScratch.connect(try #require(PostgresScratch.server))
         let blob = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-        let isSame = try connection.run("SELECT $1", .blob(blob)) == [[.blob(blob)]]
+        let isSame = try connection.run("SELECT $1", .blob(blob)) == [.blob(blob)]
         #expect(isSame)
     }
 
@@ -47,7 +47,7 @@ struct PostgresDriverTests {
                 throw .damaged("by choice")
             }
         }
-        #expect(try await pool.rows("SELECT count(*) FROM t") == [[.integer(0)]])
+        #expect(try await pool.values("SELECT count(*) FROM t") == [.integer(0)])
         await pool.close()
     }
 
@@ -60,7 +60,7 @@ struct PostgresDriverTests {
                 _ = try? attempt.run("INSERT INTO t VALUES (1)", [])
             }
         }
-        #expect(try await pool.rows("SELECT count(*) FROM t") == [[.integer(0)]])
+        #expect(try await pool.values("SELECT count(*) FROM t") == [.integer(0)])
         await pool.close()
     }
 
@@ -79,23 +79,23 @@ struct PostgresDriverTests {
         let pool = try ConnectionPool.scratch()
         let other = try PostgresScratch.connect(try #require(PostgresScratch.server))
         try await pool.execute("CREATE TABLE t (n BIGINT)")
-        let schema = try await pool.rows("SELECT current_schema()")[0][0]
+        let schema = try await pool.values("SELECT current_schema()")[0]
         let counts = try await pool.transaction(.snapshot) { (attempt) throws(StoreFault) in
-            let before = try attempt.run("SELECT count(*) FROM t", []).rows[0][0]
+            let before = try attempt.run("SELECT count(*) FROM t", []).values[0]
             do {
                 try other.run("SELECT set_config('search_path', $1, false)", schema)
                 try other.run("INSERT INTO t VALUES (1)")
             } catch { throw .unexpected("\(error)") }
-            return [before, try attempt.run("SELECT count(*) FROM t", []).rows[0][0]]
+            return [before, try attempt.run("SELECT count(*) FROM t", []).values[0]]
         }
         #expect(counts == [.integer(0), .integer(0)])
-        #expect(try await pool.rows("SELECT count(*) FROM t") == [[.integer(1)]])
+        #expect(try await pool.values("SELECT count(*) FROM t") == [.integer(1)])
         await #expect(throws: StoreFault.self) {
             try await pool.transaction(.snapshot) { (attempt) throws(StoreFault) in
                 _ = try attempt.run("INSERT INTO t VALUES (2)", [])
             }
         }
-        #expect(try await pool.rows("SELECT count(*) FROM t") == [[.integer(1)]])
+        #expect(try await pool.values("SELECT count(*) FROM t") == [.integer(1)])
         await pool.close()
     }
 
@@ -113,7 +113,7 @@ struct PostgresDriverTests {
         _ = try await (first, second)
         let runs = meeting.runs.load(ordering: .sequentiallyConsistent)
         #expect(runs == 3)
-        #expect(try await pool.rows("SELECT sum(n)::bigint FROM t") == [[.integer(4)]])
+        #expect(try await pool.values("SELECT sum(n)::bigint FROM t") == [.integer(4)])
         await pool.close()
     }
 
@@ -139,7 +139,7 @@ struct PostgresDriverTests {
             if run == 1 { try terminate(attempt) }
             _ = try attempt.run("INSERT INTO t VALUES ($1)", [.integer(Int64(run))])
         }
-        #expect(try await pool.rows("SELECT n FROM t") == [[.integer(2)], [.integer(2)]])
+        #expect(try await pool.values("SELECT n FROM t") == [.integer(2), .integer(2)])
         await pool.close()
     }
 
@@ -176,8 +176,8 @@ struct PostgresDriverTests {
         let process = Atomic<Int>(0)
         async let commit: Void = pool.transaction { (attempt) throws(StoreFault) in
             runs.add(1, ordering: .relaxed)
-            let rows = try attempt.run("INSERT INTO t VALUES (1) RETURNING pg_backend_pid()", []).rows
-            if case .integer(let number) = rows[0][0] { process.store(Int(number), ordering: .relaxed) }
+            let rows = try attempt.run("INSERT INTO t VALUES (1) RETURNING pg_backend_pid()", []).values
+            if case .integer(let number) = rows[0] { process.store(Int(number), ordering: .relaxed) }
         }
         let killer = try PostgresScratch.connect(try #require(PostgresScratch.server))
         while true {
@@ -198,7 +198,7 @@ struct PostgresDriverTests {
         }
         let count = runs.load(ordering: .relaxed)
         #expect(count == 1)
-        #expect(try await pool.rows("SELECT count(*) FROM t") == [[.integer(0)]])
+        #expect(try await pool.values("SELECT count(*) FROM t") == [.integer(0)])
         await pool.close()
     }
 
@@ -221,7 +221,7 @@ struct PostgresDriverTests {
 
     /// Ends the server's process behind the attempt's connection.
     private func terminate(_ attempt: Attempt) throws(StoreFault) {
-        let process = try attempt.run("SELECT pg_backend_pid()", []).rows[0][0]
+        let process = try attempt.run("SELECT pg_backend_pid()", []).values[0]
         do {
             let killer = try PostgresScratch.connect(try #require(PostgresScratch.server))
             try killer.run("SELECT pg_terminate_backend(CAST($1 AS INT), 5000)", process)

@@ -36,7 +36,7 @@ struct PostgresOutageTests {
             do { try server.obey(.restart) } catch { throw .unexpected("\(error)") }
             _ = try attempt.run("INSERT INTO t VALUES (0)", [])
         }
-        #expect(try await pool.rows("SELECT count(*) FROM t") == [[.integer(25)]])
+        #expect(try await pool.values("SELECT count(*) FROM t") == [.integer(25)])
         await pool.close()
     }
 

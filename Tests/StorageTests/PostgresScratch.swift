@@ -53,8 +53,20 @@ enum PostgresScratch {
 extension Connection {
     /// Runs one statement outside any transaction.
     @discardableResult
-    func run(_ text: StaticString, _ values: SQLValue...) throws -> [[SQLValue]] {
-        try exchange([Statement(text: text, values: values)], until: .now + .seconds(30))[0].rows
+    func run(_ text: StaticString, _ values: SQLValue...) throws -> [SQLValue] {
+        try exchange([Statement(text: text, values: values)], until: .now + .seconds(30))[0].values
+    }
+}
+
+extension Reply {
+    /// The first column of every row, whatever its type is.
+    var values: [SQLValue] {
+        rows.map { row in
+            if let number = try? row.integer(0) { return .integer(number) }
+            if let text = try? row.text(0) { return .text(text) }
+            if let blob = try? row.blob(0) { return .blob(blob) }
+            return .null
+        }
     }
 }
 
@@ -75,8 +87,8 @@ extension ConnectionPool {
         try await transaction { (attempt) throws(StoreFault) in _ = try attempt.run(text, []) }
     }
 
-    func rows(_ text: StaticString, _ values: SQLValue...) async throws(StoreFault) -> [[SQLValue]] {
-        try await transaction { (attempt) throws(StoreFault) in try attempt.run(text, values).rows }
+    func values(_ text: StaticString, _ values: SQLValue...) async throws(StoreFault) -> [SQLValue] {
+        try await transaction { (attempt) throws(StoreFault) in try attempt.run(text, values).values }
     }
 }
 
