@@ -1,4 +1,5 @@
 import Domain
+import Flows
 import TestSupport
 
 /// Opens a fresh database of one kind, runs `body` in a world on it, and closes it again.
@@ -11,6 +12,9 @@ func withWorld(
     let clock = ManualClock(Backend.systemClock())
     let realm = World.settings(accessLifetime: accessLifetime, grace: grace)
     try await backend.withStore(now: { clock.now }) { store in
-        try await body(try await World.open(store, clock: clock, realm: realm))
+        let world = try await World.open(store, clock: clock, realm: realm)
+        let follower = Task { await world.useCases.maintenance.followFeed() }
+        defer { follower.cancel() }
+        try await body(world)
     }
 }
