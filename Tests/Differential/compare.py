@@ -244,6 +244,8 @@ def request(rng, wild):
         body = chunked(rng if rng.random() < wild * 3 else Tame(rng), body)
     else:
         body = b""
+    if rng.random() < wild:
+        fields.append(rng.choice([b"Content-Length: ", b"Transfer-Encoding: "]) + rng.choice([b"chunked", b"%d" % len(body)]))
     if rng.random() < 0.1:
         fields.append(b"Connection: " + rng.choice([b"close", b"keep-alive", b"x, close", b"Keep-Alive", b"closed"]))
     if rng.random() < 0.05:
