@@ -17,7 +17,7 @@ final class SQLiteWriter: Sendable {
     private let checkpoints: Mutex<CheckpointRule>
 
     /// Members of one commit. More would make the first wait longer without saving much.
-    static let batchLimit = 64
+    static let batchLimit = 128
 
     private struct Queue {
         var waiting: [Waiting] = []
