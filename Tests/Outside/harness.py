@@ -77,10 +77,10 @@ class Server:
 
     def start(self, prepare=None):
         """Returns once /health answers; `prepare` runs in the child before the server does."""
-        self.output = open(self.folder / "output.txt", "ab")
-        self.process = subprocess.Popen(
-            [BINARY, "serve"], env=self.environment, stdin=subprocess.DEVNULL, stdout=self.output,
-            stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=prepare, cwd=self.folder)
+        with open(self.folder / "output.txt", "ab") as output:
+            self.process = subprocess.Popen(
+                [BINARY, "serve"], env=self.environment, stdin=subprocess.DEVNULL, stdout=output,
+                stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=prepare, cwd=self.folder)
         deadline = time.monotonic() + START_LIMIT
         while time.monotonic() < deadline:
             if self.process.poll() is not None:

@@ -215,7 +215,7 @@ class Kill(ServerTest):
         # Everybody of this loop, and some of the earlier ones: what was kept once stays kept.
         people = people[-CLIENTS:] + random.sample(people[:-CLIENTS], min(50, len(people[:-CLIENTS])))
         lost = asyncio.run(self.check(people, facts))
-        self.assertEqual(lost, [])
+        self.assertEqual(lost[:10], [])
         print(f"{self.backend}, kill {loop + 1}: {len(expected)} acknowledged facts, {len(people)} people, "
               f"{len(lines)} events, checked in {time.monotonic() - began:.1f} s", flush=True)
 
