@@ -179,7 +179,7 @@ class Journey(ServerTest):
         self.server.login("marta", "wrong on purpose")
         seen, cursor = [], None
         while True:
-            path = "/api/audit/logs?limit=5" + (f"&cursor={cursor}" if cursor else "")
+            path = "/api/audit/logs?limit=5" + (f"&before={cursor}" if cursor else "")
             answer = self.server.call("GET", path, token=self.admin)
             self.assertEqual(answer.status, 200, answer)
             self.assertLessEqual(len(answer.json["logs"]), 5)
@@ -187,7 +187,7 @@ class Journey(ServerTest):
             cursor = answer.json["next"]
             if not cursor:
                 break
-        ids = [line["this"]["event"] for line in seen]
+        ids = [line["id"] for line in seen]
         self.assertEqual(len(ids), len(set(ids)))
         whens = [line["when"] for line in seen]
         self.assertEqual(whens, sorted(whens, reverse=True))

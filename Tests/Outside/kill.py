@@ -247,7 +247,7 @@ class Kill(ServerTest):
             answer = self.server.call("GET", f"/api/audit/logs?limit=100{cursor}", token=token)
             self.assertEqual(answer.status, 200, answer)
             newest_first += [line["this"]["event"] for line in answer.json["logs"]]
-            cursor = f"&cursor={answer.json['next']}" if answer.json["next"] else None
+            cursor = f"&before={answer.json['next']}" if answer.json["next"] else None
         database = newest_first[::-1]
         file = [line["this"]["event"] for line in lines if line["this"]["realm"] == "default"]
         # What was written since the file was read, such as the sign-in above, comes after it.
