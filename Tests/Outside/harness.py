@@ -167,7 +167,7 @@ class Server:
 
     def make_admin(self, name="root-of-all", password="a long first password"):
         """The documented first step; returns an access token of the new administrator."""
-        self.cli("admin", "create", "--username", name, "--email", f"{name}@example.org", stdin=password + "\n")
+        self.cli("admin", "create", name, f"{name}@example.org", stdin=password + "\n")
         return self.login(name, password).json["token"]
 
     def audit(self):

@@ -141,15 +141,15 @@ class Journey(ServerTest):
     def test_what_is_granted_is_in_the_next_token(self):
         self.newcomer("karen")
         self.server.cli("role", "create", "editor")
-        self.server.cli("permission", "create", "messages:read")
-        self.server.cli("grant", "--role", "editor", "--user", "karen")
-        self.server.cli("grant", "--permission", "messages:read", "--role", "editor")
+        self.server.cli("permission", "create", "messages", "read")
+        self.server.cli("grant", "role", "editor", "--user", "karen")
+        self.server.cli("grant", "permission", "messages:read", "--role", "editor")
         body = self.server.login("karen", PASSWORD).json
         _, claims, _ = segments(body["token"])
         self.assertIn("editor", claims["roles"])
         self.assertEqual(claims["permissions"], ["messages:read"])
         self.assertIn("editor", self.me(body["token"]).json["roles"])
-        self.server.cli("revoke", "--role", "editor", "--user", "karen")
+        self.server.cli("revoke", "role", "editor", "--user", "karen")
         self.assertNotIn("editor", self.me(body["token"]).json["roles"])
 
     def test_a_stranger_verifies_tokens_with_the_published_keys(self):
@@ -267,10 +267,11 @@ class Journey(ServerTest):
         self.assertNotIn("s3cr3t", done.stderr)
 
     def test_the_command_line_never_takes_a_password_as_an_argument(self):
-        done = self.server.cli(
-            "user", "add", "--username", "quirino", "--email", "q@example.org", "--password", PASSWORD, expect=None)
-        self.assertGreater(done.returncode, 0)
-        self.server.cli("user", "add", "--username", "quirino", "--email", "q@example.org", stdin=PASSWORD + "\n")
+        for arguments in (["--password", PASSWORD], [PASSWORD]):
+            done = self.server.cli("user", "add", "quirino", "q@example.org", *arguments, expect=None)
+            self.assertGreater(done.returncode, 0)
+            self.assertNotIn(PASSWORD, done.stderr)
+        self.server.cli("user", "add", "quirino", "q@example.org", stdin=PASSWORD + "\n")
         self.assertEqual(self.server.login("quirino", PASSWORD).status, 200)
         shown = self.server.cli("user", "show", "quirino", "--json").stdout
         self.assertIn('"quirino"', shown)
