@@ -9,9 +9,8 @@ python := .build/venv/bin/python
 postgres := Scripts/with-postgres
 outside := $(postgres) env ALDRAVA_TEST_REQUIRE_POSTGRES=1 PYTHONPATH=Tests/Outside $(python) -m unittest
 suites := $(postgres) env ALDRAVA_TEST_REQUIRE_POSTGRES=1 swift test --disable-xctest
-fuzzers := $(wildcard Tests/Fuzz/run)
-differential := $(wildcard Tests/Differential/run)
 
+.NOTPARALLEL:
 .PHONY: run build install-deps install-test-deps check test test-full gate tally bench clean
 
 run: install-deps build
@@ -42,13 +41,13 @@ gate:
 	@$(stage) build-release swift build -c release --static-swift-stdlib --product aldrava
 	@$(stage) outside $(outside) readme journey dump raw
 	@$(stage) kill env ALDRAVA_TEST_LOOPS=3 $(outside) kill
-	@for run in $(differential); do $(stage) differential $$run || exit; done
-	@for run in $(fuzzers); do $(stage) fuzz $$run 10 || exit; done
+	@$(stage) differential Tests/Differential/run
+	@$(stage) fuzz Scripts/fuzz 10
 
 test-full: gate
 	@$(stage) address env ASAN_OPTIONS=detect_leaks=0 $(suites) --sanitize=address --scratch-path .build/address
 	@$(stage) thread $(suites) --sanitize=thread -c release -Xswiftc -enable-testing --scratch-path .build/thread
-	@for run in $(fuzzers); do $(stage) fuzz-long $$run 300 || exit; done
+	@$(stage) fuzz-long Scripts/fuzz 300
 	@$(stage) kill-long env ALDRAVA_TEST_LOOPS=40 $(outside) kill
 	@$(MAKE) --no-print-directory tally
 
