@@ -44,7 +44,7 @@ let package = Package(
         layer("Config", imports: ["Domain"]),
 
         layer("StorageSQL", imports: ["Domain", "Storage"]),
-        layer("Flows", imports: ["Domain", "Concurrency", "Crypto", "Standards", "Storage", "CAssets"]),
+        layer("Flows", imports: ["Domain", "Concurrency", "Crypto", "Standards", "Storage"]),
 
         layer("StorageSQLite", imports: ["Domain", "Concurrency", "Storage", "StorageSQL", "CSQLite"]),
         layer("StoragePostgres", imports: ["Domain", "Concurrency", "Storage", "StorageSQL", "CPostgres"]),
