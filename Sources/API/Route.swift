@@ -16,7 +16,7 @@ public struct Route: Sendable {
     let answer: @Sendable (Request, Gate) async throws(StoreFault) -> Response
 
     public init<E: Endpoint>(
-        _ method: Method, _ path: String, _ access: Access<E.Caller>, bodyLimit: Int = 0, _ endpoint: E
+        _ method: Method, _ path: String, _ access: Access<E.Caller>, bodyLimit: Int = 4_096, _ endpoint: E
     ) {
         let intake = E.input
         let output = E.output
@@ -40,14 +40,14 @@ public struct Route: Sendable {
             case .nothing(let value): input = value
             case .query(let schema):
                 guard let query = request.query else { return Problem.malformedQuery.response }
-                do { input = try schema.decode(query: query.pairs.map { ($0.name, $0.value) }) } catch {
+                do { input = try schema.decode(query: query) } catch {
                     return Problem.validation(error.problems).response
                 }
             case .json(let schema):
                 guard MediaType.isJSON(request.headers["Content-Type"]) else {
                     return Problem.unsupportedMediaType.response
                 }
-                guard let json = try? JSON(parsing: request.body) else { return Problem.malformedJSON.response }
+                guard let json = try? JSON.parse(request.body) else { return Problem.malformedJSON.response }
                 do { input = try schema.decode(json) } catch {
                     let named = Set(error.problems.map(\.field))
                     let further = try await endpoint.furtherProblems(of: json, caller)
@@ -69,7 +69,7 @@ public struct Route: Sendable {
         method = .get
         self.path = path
         access = .open
-        bodyLimit = 0
+        bodyLimit = 4_096
         description = RouteDescription(
             sentence: sentence, request: .nothing, status: 200, response: output.description, problems: [])
         answer = { (_, _) throws(StoreFault) -> Response in response }
@@ -83,7 +83,7 @@ public struct Route: Sendable {
         method = .get
         self.path = path
         access = .open
-        bodyLimit = 0
+        bodyLimit = 4_096
         description = RouteDescription(
             sentence: sentence, request: .nothing, status: 200, response: shape, problems: [])
         self.answer = { (request, _) throws(StoreFault) -> Response in answer(request) }
