@@ -1,5 +1,5 @@
 internal import Concurrency
-public import Domain
+internal import Domain
 public import Storage
 
 /// What has to happen now and then: writing what this node remembers, and looking at what others changed.

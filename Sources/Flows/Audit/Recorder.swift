@@ -92,7 +92,7 @@ struct Recorder: Sendable {
                 Array(part.ciphertext.dropFirst(AEAD.nonceCount)), key: key.key,
                 nonce: Array(part.ciphertext.prefix(AEAD.nonceCount)),
                 associatedData: event.bytes + part.subject.bytes),
-            case .object(let members)? = try? JSON(parsing: plain)
+            case .object(let members)? = try? JSON.parse(plain)
         else { return nil }
         return members.map { ($0.name, $0.value) }
     }
@@ -107,7 +107,7 @@ struct Recorder: Sendable {
 
     /// Members sorted by name: one text for one meaning, so that the MAC is over something definite.
     private static func sortedObject(_ members: [(String, JSON)]) -> String {
-        JSON.object(members.sorted { $0.0 < $1.0 }.map { JSON.Member(name: $0.0, value: $0.1) }).text
+        JSON.object(members.sorted { $0.0 < $1.0 }.map { JSON.Member($0.0, $0.1) }).text
     }
 }
 

@@ -4,7 +4,8 @@ internal import Standards
 
 /// Makes and checks access tokens: JWTs (RFC 7519) of the profile `at+jwt` (RFC 9068), signed with ES256.
 struct AccessTokens: Sendable {
-    static let type = "at+jwt"
+    /// How far another node's clock may be ahead; a node that is further off is not ready.
+    private static let clockSkew = Duration.seconds(2)
     let keys: SigningKeys
     let capabilities: Capabilities
 
@@ -26,31 +27,31 @@ struct AccessTokens: Sendable {
         let end = min(now + realm.accessLifetime, session.absoluteEnd)
         let expiresAt = Timestamp(seconds: end.seconds) ?? end
         let claims = JSON.object([
-            JSON.Member(name: "iss", value: .string(realm.issuer)),
-            JSON.Member(name: "sub", value: .string(user.id.text)),
-            JSON.Member(name: "aud", value: .string(realm.issuer)),
-            JSON.Member(name: "exp", value: .integer(expiresAt.seconds)),
-            JSON.Member(name: "iat", value: .integer(now.seconds)),
-            JSON.Member(name: "jti", value: .string(capabilities.id(Session.self).text)),
-            JSON.Member(name: "sid", value: .string(session.id.text)),
-            JSON.Member(name: "rc", value: .integer(counter.value)),
-            JSON.Member(name: "username", value: .string(user.username.text)),
-            JSON.Member(name: "roles", value: .array(grants.roles.map { .string($0) })),
-            JSON.Member(name: "permissions", value: .array(grants.permissions.map { .string($0) })),
+            JSON.Member("iss", .string(realm.issuer)),
+            JSON.Member("sub", .string(user.id.text)),
+            JSON.Member("aud", .string(realm.issuer)),
+            JSON.Member("exp", .integer(expiresAt.seconds)),
+            JSON.Member("iat", .integer(now.seconds)),
+            JSON.Member("jti", .string(capabilities.id(Session.self).text)),
+            JSON.Member("sid", .string(session.id.text)),
+            JSON.Member("rc", .integer(counter.value)),
+            JSON.Member("username", .string(user.username.text)),
+            JSON.Member("roles", .array(grants.roles.map { .string($0) })),
+            JSON.Member("permissions", .array(grants.permissions.map { .string($0) })),
         ])
-        let text = JWT.sign(claims, key: current.signing.key, kid: current.signing.kid, type: Self.type)
+        let text = JWT.sign(claims: claims, key: current.signing.key, kid: current.signing.kid)
         return (text, expiresAt)
     }
 
     func check(_ token: String, in realm: RealmSettings) throws(JWTRefusal) -> Checked {
         let known = keys.current(of: realm.name)?.verifying ?? [:]
         let expected = JWT.Expectations(
-            type: Self.type, issuer: realm.issuer, audience: realm.issuer, now: capabilities.now(), leeway: .zero)
-        let claims = try JWT.verify(token, expected) { kid in known[kid] }
+            issuer: realm.issuer, audience: realm.issuer, now: capabilities.now(), leeway: Self.clockSkew)
+        let claims = try JWT.verify(token, expectations: expected) { kid in known[kid] }
+        guard expected.now < claims.expiresAt else { throw .expired }
         guard let user = claims.subject.flatMap({ ID<User>($0) }),
-            case .string(let sid)? = claims.json["sid"], let session = ID<Session>(sid),
-            case .integer(let counter)? = claims.json["rc"]
-        else { throw .missingClaim }
+            let session = claims["sid"]?.string.flatMap({ ID<Session>($0) }), let counter = claims["rc"]?.integer
+        else { throw .malformedClaims }
         return Checked(session: session, user: user, expiresAt: claims.expiresAt, counter: counter)
     }
 }
