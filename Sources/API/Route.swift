@@ -1,7 +1,6 @@
 internal import Domain
 internal import Flows
 public import HTTP
-internal import Standards
 internal import Storage
 
 /// One line of the map: method, path, who may call, how much they may send, and what answers.
@@ -36,24 +35,13 @@ public struct Route: Sendable {
             let visitor = Visitor(request: request, realm: gate.realm)
             guard let caller = access.caller(visitor, principal) else { return Problem.serverError.response }
             let input: E.Input
-            switch intake {
-            case .nothing(let value): input = value
-            case .query(let schema):
-                guard let query = request.query else { return Problem.malformedQuery.response }
-                do { input = try schema.decode(query: query) } catch {
-                    return Problem.validation(error.problems).response
-                }
-            case .json(let schema):
-                guard MediaType.isJSON(request.headers["Content-Type"]) else {
-                    return Problem.unsupportedMediaType.response
-                }
-                guard let json = try? JSON.parse(request.body) else { return Problem.malformedJSON.response }
-                do { input = try schema.decode(json) } catch {
-                    let named = Set(error.problems.map(\.field))
-                    let further = try await endpoint.furtherProblems(of: json, caller)
-                    let all = error.problems + further.filter { !named.contains($0.field) }
-                    return Problem.validation(all).response
-                }
+            switch intake.read(request) {
+            case .input(let value): input = value
+            case .refused(let problem): return problem.response
+            case .misshapen(let problems, let body):
+                let named = Set(problems.map(\.field))
+                let further = try await endpoint.furtherProblems(of: body, caller)
+                return Problem.validation(problems + further.filter { !named.contains($0.field) }).response
             }
             switch try await endpoint(input, caller) {
             case .success(let value):
