@@ -165,14 +165,9 @@ func withAPI(
     _ body: (Conversation) async throws -> Void
 ) async throws {
     let clock = ManualClock(Present.now)
-    let store = try await backend.open(clock: { clock.now })
-    do {
+    try await backend.withStore(now: { clock.now }) { store in
         try await body(Conversation(try await World.open(store, clock: clock), routes: routes, cors: cors))
-    } catch {
-        await store.close()
-        throw error
     }
-    await store.close()
 }
 
 extension World {

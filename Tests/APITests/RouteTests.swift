@@ -90,7 +90,7 @@ import Testing
 
     private struct Pong: Endpoint {
         static let sentence = "Answers whoever may call it."
-        static let input = Intake<Void>.nothing
+        static let input = Intake.nothing
         static let output: Schema<HealthReply> = HealthReply.schema
         func callAsFunction(_ input: Void, _ caller: Member) async throws(StoreFault) -> Answer<HealthReply, NoRefusal>
         {
