@@ -114,7 +114,8 @@ import Testing
             await #expect(throws: OpenFault.self) {
                 _ = try await World.open(world.store, clock: world.clock, masterKey: other)
             }
-            #expect(try await !UseCases.isFresh(world.store))
+            let isFresh = try await UseCases.isFresh(world.store)
+            #expect(!isFresh)
         }
     }
 
@@ -155,7 +156,7 @@ import Testing
                 #expect(stored.count == 1)
                 for key in stored { #expect(forged.unwrap(key) == nil) }
                 let token = forged.accessToken(for: tokens.user, session: session, kid: stored.first?.kid ?? "")
-                #expect(throws: World.Refused(word: "bad_token")) { try await world.whoIs(token).get() }
+                await #expect(throws: World.Refused(word: "bad_token")) { try await world.whoIs(token).get() }
             }
         }
     }

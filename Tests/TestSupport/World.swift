@@ -1,4 +1,4 @@
-public import Concurrency
+internal import Concurrency
 internal import Crypto
 public import Domain
 public import Flows
@@ -83,7 +83,11 @@ public struct World: Sendable {
         }
     }
 
-    public struct Refused: Error, Equatable { public let word: String }
+    public struct Refused: Error, Equatable {
+        public let word: String
+
+        public init(word: String) { self.word = word }
+    }
 
     /// The audit so far, oldest first.
     public func audit() async throws -> [LogLine] {
