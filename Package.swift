@@ -41,7 +41,7 @@ let package = Package(
 
         layer("Standards", imports: ["Domain", "Crypto", "CUTF8Proc", "CIDN2"]),
         layer("Storage", imports: ["Domain"]),
-        layer("Config", imports: ["Domain"]),
+        layer("Config", imports: ["Domain", "HTTP"]),
 
         layer("StorageSQL", imports: ["Domain", "Storage"]),
         layer("Flows", imports: ["Domain", "Concurrency", "Crypto", "Standards", "Storage", "CAssets"]),
