@@ -1,0 +1,40 @@
+internal import Domain
+
+/// Everything that leaves a line in the audit, with what follows from it.
+///
+/// The raw values are public contract: they are the `did` of `logline.jsonl`.
+enum Deed: String, CaseIterable, Sendable {
+    case createUser = "create_user"
+    case login
+    case loginFailed = "login_failed"
+    case logout
+    case refreshTokenReuse = "refresh_token_reuse"
+    case refreshAheadOfDatabase = "refresh_ahead_of_database"
+    case refused = "request_refused"
+    case createRole = "create_role"
+    case createPermission = "create_permission"
+    case grantRole = "grant_role"
+    case revokeRole = "revoke_role"
+    case grantPermission = "grant_permission"
+    case revokePermission = "revoke_permission"
+    case disableUser = "disable_user"
+    case enableUser = "enable_user"
+
+    var consequences: Event.Consequences {
+        switch self {
+        case .login, .loginFailed:
+            Event.Consequences(ifOK: "access_granted", ifDoubt: "require_2fa", ifNot: "block_access")
+        case .refreshTokenReuse:
+            Event.Consequences(ifOK: "session_ended", ifDoubt: "notify_user", ifNot: "session_ended")
+        case .refreshAheadOfDatabase:
+            Event.Consequences(ifOK: "access_granted", ifDoubt: "notify_operator", ifNot: "session_ended")
+        case .refused:
+            Event.Consequences(ifOK: "access_granted", ifDoubt: "notify_operator", ifNot: "block_access")
+        case .logout, .disableUser:
+            Event.Consequences(ifOK: "session_ended", ifDoubt: "end_session", ifNot: "session_kept")
+        case .createUser, .createRole, .createPermission, .grantRole, .revokeRole, .grantPermission,
+            .revokePermission, .enableUser:
+            Event.Consequences(ifOK: "change_applied", ifDoubt: "review", ifNot: "change_refused")
+        }
+    }
+}

@@ -1,0 +1,118 @@
+public import Domain
+internal import Standards
+public import Storage
+
+/// Reads audit events back: opened where the subjects' keys still exist, and checked against their MACs.
+struct EventReader: Sendable {
+    let recorder: Recorder
+    let capabilities: Capabilities
+
+    /// An event with the wrapped keys of everybody it speaks of.
+    struct Sealed: Sendable {
+        let placed: PlacedEvent
+        let wrappedKeys: [[UInt8]?]
+    }
+
+    static func withKeys(_ events: [PlacedEvent], _ reader: any StoreReader) throws(StoreFault) -> [Sealed] {
+        var known: [SubjectOfRealm: [UInt8]?] = [:]
+        var all: [Sealed] = []
+        for placed in events {
+            var keys: [[UInt8]?] = []
+            for part in placed.event.personal {
+                let subject = SubjectOfRealm(subject: part.subject, realm: placed.event.realm)
+                if known[subject] == nil {
+                    known[subject] = .some(try reader.subjectKey(of: part.subject, realm: placed.event.realm))
+                }
+                keys.append(known[subject] ?? nil)
+            }
+            all.append(Sealed(placed: placed, wrappedKeys: keys))
+        }
+        return all
+    }
+
+    private struct SubjectOfRealm: Hashable {
+        let subject: ID<User>
+        let realm: RealmName
+    }
+
+    func line(_ sealed: Sealed) -> LogLine {
+        let event = sealed.placed.event
+        var this: [JSON.Member] = [
+            JSON.Member(name: "event", value: .string(event.id.text)),
+            JSON.Member(name: "realm", value: .string(event.realm.text)),
+            JSON.Member(name: "node", value: .string(event.node)),
+        ]
+        var who = event.actor.map { "erased:\($0)" } ?? "system"
+        if let actor = event.actor { this.append(JSON.Member(name: "user_id", value: .string(actor.text))) }
+        if case .object(let details)? = try? JSON(parsing: Array(event.details.utf8)) { this += details }
+        for (part, wrapped) in zip(event.personal, sealed.wrappedKeys) {
+            let key = recorder.subjectKeys.open(wrapped, for: part.subject, realm: event.realm)
+            let opened = key.flatMap { recorder.open(part, of: event.id, under: $0) }
+            let members = (opened ?? []).map { JSON.Member(name: $0.0, value: $0.1) }
+            if part.subject == event.actor || part.subject == .nobody {
+                if part.subject == .nobody { who = "unknown" }
+                if case .string(let name)? = members.first(where: { $0.name == "username" })?.value { who = name }
+                this += members
+            } else {
+                let id = JSON.Member(name: "id", value: .string(part.subject.text))
+                this.append(JSON.Member(name: "subject", value: .object([id] + members)))
+            }
+        }
+        let isAuthentic = recorder.isAuthentic(sealed.placed)
+        if !isAuthentic {
+            this.append(JSON.Member(name: "forged", value: .bool(true)))
+            capabilities.report(
+                SystemEvent(.error, "audit_row_forged", "event \(event.id) does not carry this server's MAC"))
+        }
+        return LogLine(
+            id: event.id, who: who, did: event.did, this: .object(this), when: event.time,
+            confirmedBy: event.confirmedBy, ifOK: event.consequences.ifOK, ifDoubt: event.consequences.ifDoubt,
+            ifNot: event.consequences.ifNot, status: event.status && isAuthentic)
+    }
+}
+
+/// One realm's audit, newest first, a page at a time.
+public struct ListEvents: Sendable {
+    let store: any Store
+    let reader: EventReader
+
+    public struct Page: Sendable {
+        public let lines: [LogLine]
+        /// Where the next, older page begins; `nil` at the end.
+        public let next: EventPosition?
+    }
+
+    public func callAsFunction(
+        in realm: RealmName, before position: EventPosition?, limit: Int
+    ) async throws(StoreFault) -> Page {
+        let sealed = try await store.read { (reader) throws(StoreFault) -> [EventReader.Sealed] in
+            try EventReader.withKeys(try reader.events(realm: realm, before: position, limit: limit + 1), reader)
+        }
+        let page = sealed.prefix(limit)
+        return Page(
+            lines: page.map(reader.line), next: sealed.count > limit ? page.last?.placed.position : nil)
+    }
+}
+
+/// Every realm's audit in commit order: what the log file is made from.
+public struct ReadLog: Sendable {
+    let store: any Store
+    let reader: EventReader
+
+    public struct Entry: Sendable {
+        public let position: EventPosition
+        public let line: LogLine
+    }
+
+    public func callAsFunction(after position: EventPosition?, limit: Int) async throws(StoreFault) -> [Entry] {
+        let sealed = try await store.read { (reader) throws(StoreFault) -> [EventReader.Sealed] in
+            try EventReader.withKeys(try reader.events(after: position, limit: limit), reader)
+        }
+        return sealed.map { Entry(position: $0.placed.position, line: reader.line($0)) }
+    }
+
+    /// Where an event stands; `nil` when this database never committed it.
+    public func position(of event: ID<Event>) async throws(StoreFault) -> EventPosition? {
+        try await store.read { (reader) throws(StoreFault) in try reader.eventPosition(of: event) }
+    }
+}

@@ -1,0 +1,127 @@
+internal import Crypto
+internal import Domain
+internal import Standards
+internal import Storage
+
+/// Prepares audit events outside the transaction, so that only the stamp and the row happen inside it.
+struct Recorder: Sendable {
+    let node: String
+    let subjectKeys: SubjectKeys
+    private let capabilities: Capabilities
+    private let macKey: Secret
+    private let identifierKey: Secret
+
+    init(master: MasterKey, node: String, capabilities: Capabilities, wrapping: Wrapping) {
+        self.node = node
+        self.capabilities = capabilities
+        macKey = master.derive("event mac 1")
+        identifierKey = master.derive("identifier mac 1")
+        subjectKeys = SubjectKeys(wrapping: wrapping, random: capabilities.random)
+    }
+
+    /// What one subject's part of an event holds; sealed under that subject's key.
+    struct PersonalPart: Sendable {
+        let key: SubjectKey?
+        let details: [(String, JSON)]
+    }
+
+    /// An event complete but for its time, which the transaction gives.
+    ///
+    /// A part whose subject has no key any more, because the person was erased, is left out.
+    func draft(
+        _ deed: Deed, realm: RealmName, status: Bool = true, actor: ID<User>? = nil, confirmedBy: String,
+        source: Source, details: [(String, JSON)] = [], personal: [PersonalPart] = []
+    ) -> EventDraft {
+        let id = capabilities.id(Event.self)
+        let clear = details + (source.requestID.isEmpty ? [] : [("request_id", .string(source.requestID))])
+        let sealed = personal.compactMap { part -> Event.SealedPart? in
+            guard let key = part.key else { return nil }
+            return seal(part.details, under: key, event: id)
+        }
+        return EventDraft(
+            event: Event(
+                id: id, time: Timestamp(milliseconds: 0), realm: realm, node: node, did: deed.rawValue,
+                status: status, confirmedBy: confirmedBy, consequences: deed.consequences, actor: actor,
+                details: Self.sortedObject(clear), personal: sealed),
+            macKey: macKey)
+    }
+
+    /// The personal details of a user who acts, and of where he acts from.
+    func part(_ key: SubjectKey?, user: User, source: Source) -> PersonalPart {
+        PersonalPart(
+            key: key,
+            details: [("username", .string(user.username.text)), ("email", .string(user.email.text))]
+                + Self.origin(of: source))
+    }
+
+    /// The personal details of a user whom somebody else changed.
+    func part(_ key: SubjectKey?, user: User) -> PersonalPart {
+        PersonalPart(
+            key: key, details: [("username", .string(user.username.text)), ("email", .string(user.email.text))])
+    }
+
+    static func origin(of source: Source) -> [(String, JSON)] {
+        [("ip", .string(source.address)), ("user_agent", .string(source.userAgent))]
+    }
+
+    /// Stands for an identifier that matched no account: people type passwords there, so it is never kept as typed.
+    func anonymous(identifier: String, realm: RealmName) -> [(String, JSON)] {
+        let mac = HMAC.sha256(key: identifierKey, Array("\(realm.text)\u{0}\(identifier)".utf8))
+        let stars = min(32, (identifier.unicodeScalars.count + 3) / 4 * 4)
+        return [
+            ("identifier_hmac", .string(Base64URL.encode(Array(mac.prefix(16))))),
+            ("identifier_mask", .string(String(repeating: "*", count: stars))),
+        ]
+    }
+
+    /// A key for look-ups in memory that must not hold what people typed.
+    func fingerprint(_ parts: String...) -> ID<Event> {
+        let mac = HMAC.sha256(key: identifierKey, Array(parts.joined(separator: "\u{0}").utf8))
+        return ID(bytes: mac.prefix(16)) ?? ID(high: 0, low: 0)
+    }
+
+    /// True when the row was written by someone who holds the master key.
+    func isAuthentic(_ placed: PlacedEvent) -> Bool {
+        constantTimeEqual(HMAC.sha256(key: macKey, placed.event.canonical), placed.mac)
+    }
+
+    /// What a sealed part says; `nil` without the right key.
+    func open(_ part: Event.SealedPart, of event: ID<Event>, under key: SubjectKey) -> [(String, JSON)]? {
+        guard part.ciphertext.count > AEAD.nonceCount,
+            let plain = AEAD.open(
+                Array(part.ciphertext.dropFirst(AEAD.nonceCount)), key: key.key,
+                nonce: Array(part.ciphertext.prefix(AEAD.nonceCount)),
+                associatedData: event.bytes + part.subject.bytes),
+            case .object(let members)? = try? JSON(parsing: plain)
+        else { return nil }
+        return members.map { ($0.name, $0.value) }
+    }
+
+    private func seal(_ details: [(String, JSON)], under key: SubjectKey, event: ID<Event>) -> Event.SealedPart {
+        let nonce = capabilities.random(AEAD.nonceCount)
+        let sealed = AEAD.seal(
+            Array(Self.sortedObject(details).utf8), key: key.key, nonce: nonce,
+            associatedData: event.bytes + key.subject.bytes)
+        return Event.SealedPart(subject: key.subject, ciphertext: nonce + sealed)
+    }
+
+    /// Members sorted by name: one text for one meaning, so that the MAC is over something definite.
+    private static func sortedObject(_ members: [(String, JSON)]) -> String {
+        JSON.object(members.sorted { $0.0 < $1.0 }.map { JSON.Member(name: $0.0, value: $0.1) }).text
+    }
+}
+
+/// An event that waits for its transaction.
+struct EventDraft: Sendable {
+    fileprivate let event: Event
+    fileprivate let macKey: Secret
+
+    /// Stamps the database's time, computes the row's MAC, and writes it beside the change it describes.
+    func append(to transaction: any StoreTransaction) throws(StoreFault) {
+        let stamped = Event(
+            id: event.id, time: transaction.now, realm: event.realm, node: event.node, did: event.did,
+            status: event.status, confirmedBy: event.confirmedBy, consequences: event.consequences,
+            actor: event.actor, details: event.details, personal: event.personal)
+        try transaction.append(stamped, mac: HMAC.sha256(key: macKey, stamped.canonical))
+    }
+}

@@ -1,0 +1,42 @@
+public import Domain
+
+/// The outside world, as values. Production fills this in once, in `App`.
+public struct Capabilities: Sendable {
+    /// This node's wall clock. Rules that two nodes must agree on use the database's clock instead.
+    public var now: @Sendable () -> Timestamp
+    /// Milliseconds of a clock that never steps back; only differences mean anything.
+    public var monotonic: @Sendable () -> Int64
+    /// Cryptographically secure bytes.
+    public var random: @Sendable (_ count: Int) -> [UInt8]
+    /// Where technical trouble is told to operators. Must not be given secrets.
+    public var report: @Sendable (SystemEvent) -> Void
+
+    public init(
+        now: @escaping @Sendable () -> Timestamp, monotonic: @escaping @Sendable () -> Int64,
+        random: @escaping @Sendable (Int) -> [UInt8], report: @escaping @Sendable (SystemEvent) -> Void
+    ) {
+        self.now = now
+        self.monotonic = monotonic
+        self.random = random
+        self.report = report
+    }
+
+    func id<Entity>(_: Entity.Type = Entity.self) -> ID<Entity> { ID(at: now(), random: random(10)) }
+}
+
+/// A technical event: one line of `logline.system.jsonl`, never of the audit.
+public struct SystemEvent: Sendable {
+    public enum Severity: String, Sendable { case info, warning, error }
+
+    public let severity: Severity
+    /// What happened, such as `start`, `stop`, `database_unavailable`.
+    public let did: String
+    /// For people; holds no secret and nothing personal.
+    public let detail: String
+
+    public init(_ severity: Severity, _ did: String, _ detail: String) {
+        self.severity = severity
+        self.did = did
+        self.detail = detail
+    }
+}

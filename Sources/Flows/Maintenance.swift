@@ -1,0 +1,58 @@
+internal import Concurrency
+public import Domain
+public import Storage
+
+/// What has to happen now and then: writing what this node remembers, and looking at what others changed.
+public struct Maintenance: Sendable {
+    let store: any Store
+    let live: LiveSessions
+    let refusals: FoldedRefusals
+    let memory: PasswordMemory
+    let realms: [RealmName]
+    let follower: FeedFollower
+    let capabilities: Capabilities
+
+    /// Writes sessions' activity and folded refusals now. Called by ``run()`` and once more before the end.
+    public func flush() async throws(StoreFault) {
+        var activity = live.takeActivity()[...]
+        while !activity.isEmpty {
+            let slice = Array(activity.prefix(500))
+            try await store.transaction { (tx) throws(StoreFault) in try tx.note(slice) }
+            activity = activity.dropFirst(slice.count)
+        }
+        try await refusals.flush()
+    }
+
+    /// Runs until its task is cancelled.
+    public func run() async {
+        while !Task.isCancelled {
+            await report("mix_unreadable") { () throws(StoreFault) in try await refreshMix() }
+            for _ in 0..<60 {
+                guard (try? await EventLoop.sleep(for: FoldedRefusals.period)) != nil else { return }
+                await report("flush_failed") { () throws(StoreFault) in try await flush() }
+            }
+        }
+    }
+
+    /// Follows the feed until its task is cancelled; returns at once where no other node can change anything.
+    public func followFeed() async {
+        guard store.isShared else { return }
+        var start: Int64?
+        while start == nil && !Task.isCancelled {
+            start = try? await store.read { (reader) throws(StoreFault) in try reader.feedPosition() }
+            if start == nil { try? await EventLoop.sleep(for: .seconds(1)) }
+        }
+        if let start { await follower.follow(from: start) }
+    }
+
+    private func refreshMix() async throws(StoreFault) {
+        for realm in realms {
+            let counts = try await store.read { (reader) throws(StoreFault) in try reader.passwordFormats(realm: realm) }
+            memory.setMix(counts, realm: realm)
+        }
+    }
+
+    private func report(_ did: String, _ body: () async throws(StoreFault) -> Void) async {
+        do { try await body() } catch { capabilities.report(SystemEvent(.warning, did, "\(error)")) }
+    }
+}

@@ -1,0 +1,51 @@
+public import Domain
+
+/// One thing wrong with one field of a request; all of them are reported at once.
+public struct FieldProblem: Hashable, Sendable {
+    /// The field's name on the wire.
+    public let field: String
+    /// Stable and machine-readable.
+    public let code: String
+    /// For people, in English.
+    public let message: String
+
+    public init(field: String, code: String, message: String) {
+        self.field = field
+        self.code = code
+        self.message = message
+    }
+}
+
+/// What a client receives at sign-up, sign-in and refresh.
+public struct SignedIn: Sendable {
+    public let user: User
+    public let grants: Grants
+    public let accessToken: String
+    public let accessExpiresAt: Timestamp
+    public let refreshToken: String
+
+    public init(
+        user: User, grants: Grants, accessToken: String, accessExpiresAt: Timestamp, refreshToken: String
+    ) {
+        self.user = user
+        self.grants = grants
+        self.accessToken = accessToken
+        self.accessExpiresAt = accessExpiresAt
+        self.refreshToken = refreshToken
+    }
+}
+
+/// Whoever a request was proven to come from, with what they hold right now.
+///
+/// A class, because it is read on every request and never changed: one pointer instead of a dozen fields.
+public final class Principal: Sendable {
+    public let user: User
+    public let session: Session
+    public let grants: Grants
+
+    public init(user: User, session: Session, grants: Grants) {
+        self.user = user
+        self.session = session
+        self.grants = grants
+    }
+}

@@ -1,0 +1,47 @@
+internal import Domain
+internal import Storage
+
+/// An account about to exist, with everything that is made outside the transaction: its id, its subject key, its hash.
+struct AccountCreation: Sendable {
+    let user: NewUser
+    private let password: StoredPassword
+    private let key: SubjectKey
+    private let wrappedKey: [UInt8]
+    private let recorder: Recorder
+
+    init(
+        _ account: NewAccount.Checked, password: StoredPassword, realm: RealmName, _ recorder: Recorder,
+        _ capabilities: Capabilities
+    ) {
+        user = NewUser(
+            id: capabilities.id(User.self), realm: realm, username: account.username, email: account.email)
+        self.password = password
+        (key, wrappedKey) = recorder.subjectKeys.make(for: user.id, realm: realm)
+        self.recorder = recorder
+    }
+
+    /// `nil`, and nothing written, when the username or the address is taken.
+    func insert(_ tx: any StoreTransaction) throws(StoreFault) -> User? {
+        switch try tx.insert(user) {
+        case .taken: return nil
+        case .inserted(let inserted):
+            try tx.setPassword(password, of: inserted.id)
+            _ = try tx.claimSubjectKey(wrappedKey, subject: inserted.id, realm: user.realm)
+            return inserted
+        }
+    }
+
+    /// The event of the creation; `actor` is the person himself at sign-up, nobody of ours from the command line.
+    func draft(confirmedBy: String, source: Source, actor: ID<User>?) -> EventDraft {
+        recorder.draft(
+            .createUser, realm: user.realm, actor: actor, confirmedBy: confirmedBy, source: source,
+            personal: [part(source: source)])
+    }
+
+    func part(source: Source) -> Recorder.PersonalPart {
+        let origin = source.address.isEmpty ? [] : Recorder.origin(of: source)
+        return Recorder.PersonalPart(
+            key: key,
+            details: [("username", .string(user.username.text)), ("email", .string(user.email.text))] + origin)
+    }
+}

@@ -1,0 +1,84 @@
+internal import Concurrency
+public import Domain
+public import Storage
+
+/// Makes an account and signs its owner in.
+public struct SignUp: Sendable {
+    let store: any Store
+    let passwords: Passwords
+    let recorder: Recorder
+    let start: SessionStart
+    let capabilities: Capabilities
+    let refusals: FoldedRefusals
+
+    public struct Input: Sendable {
+        public let username: String
+        public let email: String
+        public let password: Secret
+
+        public init(username: String, email: String, password: Secret) {
+            self.username = username
+            self.email = email
+            self.password = password
+        }
+    }
+
+    public enum Outcome: Sendable { case signedUp(SignedIn), refused(Refusal) }
+    public enum Refusal: Sendable {
+        case invalid([FieldProblem])
+        /// The username or the address belongs to somebody; which of the two is not told.
+        case taken
+        case busy(retryAfter: Duration)
+        /// The client left, or waited too long, before the password was hashed.
+        case abandoned
+    }
+
+    public func callAsFunction(
+        _ input: Input, in realm: RealmSettings, from source: Source
+    ) async throws(StoreFault) -> Outcome {
+        let account: NewAccount.Checked
+        switch NewAccount.check(input, policy: realm.passwordPolicy) {
+        case .success(let checked): account = checked
+        case .failure(let problems): return .refused(.invalid(problems.list))
+        }
+        let password: StoredPassword
+        do { password = try await passwords.hash(account.password, source: source) } catch {
+            return .refused(Refusal(error))
+        }
+
+        let creation = AccountCreation(account, password: password, realm: realm.name, recorder, capabilities)
+        let session = capabilities.id(Session.self)
+        let created = creation.draft(confirmedBy: "self_registration", source: source, actor: creation.user.id)
+        let signedIn = recorder.draft(
+            .login, realm: realm.name, actor: creation.user.id, confirmedBy: "password", source: source,
+            details: [("session", .string(session.text))], personal: [creation.part(source: source)])
+        let result = try await store.transaction { (tx) throws(StoreFault) -> (User, Grants, Session)? in
+            guard let user = try creation.insert(tx) else { return nil }
+            if let role = try tx.role(named: Role.standardName, realm: realm.name) {
+                _ = try tx.grant(role: role.id, to: user.id)
+            }
+            let session = try start.begin(session, user: user.id, in: realm, amr: ["pwd"], source: source, tx)
+            try created.append(to: tx)
+            try signedIn.append(to: tx)
+            return (user, try tx.grants(of: user.id, realm: realm.name), session)
+        }
+        guard let (user, grants, begun) = result else {
+            refusals.note(reason: "identifier_taken", realm: realm.name, source: source, route: "register")
+            return .refused(.taken)
+        }
+        guard let tokens = start.tokens(user, grants: grants, session: begun, counter: .first, in: realm) else {
+            throw .unexpected("realm \(realm.name) has no signing key")
+        }
+        return .signedUp(tokens)
+    }
+}
+
+extension SignUp.Refusal {
+    init(_ refusal: FairQueue.Refusal) {
+        switch refusal {
+        case .full(let retryAfter): self = .busy(retryAfter: retryAfter)
+        case .tooLate: self = .busy(retryAfter: .seconds(1))
+        case .cancelled: self = .abandoned
+        }
+    }
+}

@@ -1,0 +1,65 @@
+internal import Crypto
+public import Domain
+internal import Standards
+public import Storage
+
+/// Finds out who a bearer token belongs to, and whether its session still lives.
+///
+/// Warm, it takes one digest and one lock and never suspends. Cold, one signature and one read.
+public struct Authenticate: Sendable {
+    let store: any Store
+    let accessTokens: AccessTokens
+    let live: LiveSessions
+    let capabilities: Capabilities
+
+    public enum Outcome: Sendable { case authenticated(Principal), refused(Refusal) }
+    /// Told apart in the log only; a client sees one answer.
+    public enum Refusal: String, CaseIterable, Sendable {
+        case badToken = "bad_token"
+        case expired = "token_expired"
+        case sessionOver = "session_over"
+        case userDisabled = "user_disabled"
+    }
+
+    public func callAsFunction(bearer token: String, in realm: RealmSettings) async throws(StoreFault) -> Outcome {
+        let digest = Digest.sha256Value(token)
+        let now = capabilities.now()
+        if let (known, session) = live.find(digest, at: now), known.realm == realm.name {
+            if session.note(counter: known.counter, at: now) { live.markDirty(session) }
+            return .authenticated(session.principal)
+        }
+        return try await askDatabase(token, digest, in: realm, at: now)
+    }
+
+    private func askDatabase(
+        _ token: String, _ digest: Digest.SHA256Value, in realm: RealmSettings, at now: Timestamp
+    ) async throws(StoreFault) -> Outcome {
+        let verified: LiveSessions.VerifiedToken
+        if let known = live.verifiedToken(digest), known.realm == realm.name {
+            guard now < known.expiresAt else { return .refused(.expired) }
+            verified = known
+        } else {
+            do {
+                let checked = try accessTokens.check(token, in: realm)
+                verified = LiveSessions.VerifiedToken(
+                    session: checked.session, user: checked.user, realm: realm.name, expiresAt: checked.expiresAt,
+                    counter: checked.counter)
+            } catch { return .refused(error == .expired ? .expired : .badToken) }
+            live.remember(verified, digest: digest)
+        }
+        let mark = live.mark()
+        let read = try await store.read { (reader) throws(StoreFault) -> (User, Session, Grants, Timestamp)? in
+            guard let session = try reader.session(verified.session, realm: realm.name),
+                session.user == verified.user, let user = try reader.user(session.user, realm: realm.name)
+            else { return nil }
+            return (user, session, try reader.grants(of: user.id, realm: realm.name), reader.now)
+        }
+        guard let (user, session, grants, databaseNow) = read, !session.isOver(at: databaseNow) else {
+            return .refused(.sessionOver)
+        }
+        guard user.isActive else { return .refused(.userDisabled) }
+        let entry = live.fill(Principal(user: user, session: session, grants: grants), since: mark)
+        if entry.note(counter: verified.counter, at: now) { live.markDirty(entry) }
+        return .authenticated(entry.principal)
+    }
+}

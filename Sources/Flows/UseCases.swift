@@ -1,0 +1,143 @@
+public import Concurrency
+internal import Crypto
+public import Domain
+public import Storage
+
+/// Everything Aldrava can do. Made once, by `App`; every surface stands on this one value.
+public struct UseCases: Sendable {
+    public let realms: [RealmName: RealmSettings]
+    public let signUp: SignUp
+    public let signIn: SignIn
+    public let refresh: Refresh
+    public let signOut: SignOut
+    public let authenticate: Authenticate
+    public let listEvents: ListEvents
+    public let readLog: ReadLog
+    public let databaseStatus: DatabaseStatus
+    public let createRole: CreateRole
+    public let createPermission: CreatePermission
+    public let changeGrant: ChangeGrant
+    public let addUser: AddUser
+    public let setUserActive: SetUserActive
+    public let showUser: ShowUser
+    public let refusals: FoldedRefusals
+    public let signingKeys: SigningKeys
+    public let maintenance: Maintenance
+
+    /// How much a password hash may cost; new hashes have exactly this cost, weaker ones are raised at sign-in.
+    public struct HashCost: Sendable {
+        public let memoryKiB: Int
+        public let passes: Int
+
+        /// OWASP's first choice for Argon2id: 19 MiB, two passes.
+        public static let standard = HashCost(memoryKiB: 19_456, passes: 2)
+
+        public init(memoryKiB: Int, passes: Int) {
+            self.memoryKiB = memoryKiB
+            self.passes = passes
+        }
+    }
+
+    /// Whether `master` may be made up: true only for a database that never had one.
+    public static func isFresh(_ store: any Store) async throws(StoreFault) -> Bool {
+        try await store.read { (reader) throws(StoreFault) in try reader.setting(Self.checkName) == nil }
+    }
+
+    /// Checks the master key against the database, reads or makes every realm's keys, and builds the flows.
+    public static func open(
+        store: any Store, capabilities: Capabilities, master: MasterKey, realms: [RealmSettings],
+        hashQueue: FairQueue, hashCost: HashCost = .standard, node: String
+    ) async throws(OpenFault) -> UseCases {
+        try await claim(master, in: store)
+        let wrapping = Wrapping(master, random: capabilities.random)
+        let recorder = Recorder(master: master, node: node, capabilities: capabilities, wrapping: wrapping)
+        let keys = SigningKeys(store: store, wrapping: wrapping, capabilities: capabilities)
+        let memory = PasswordMemory()
+        var nobody: [RealmName: SubjectKey] = [:]
+        for realm in realms {
+            try await keys.load(realm.name)
+            nobody[realm.name] = try await nobodyKey(of: realm.name, store, recorder)
+        }
+        let parameters = Argon2Parameters(memoryKiB: hashCost.memoryKiB, passes: hashCost.passes, lanes: 1)
+        let passwords = Passwords(
+            queue: hashQueue, parameters: parameters, recorder: recorder, capabilities: capabilities, memory: memory)
+        let live = LiveSessions(
+            capacity: 200_000, isShared: store.isShared, monotonic: capabilities.monotonic)
+        let refusals = FoldedRefusals(store: store, recorder: recorder, nobody: nobody)
+        let accessTokens = AccessTokens(keys: keys, capabilities: capabilities)
+        let start = SessionStart(
+            accessTokens: accessTokens, refreshTokens: RefreshTokens(master), capabilities: capabilities)
+        let reader = EventReader(recorder: recorder, capabilities: capabilities)
+        return UseCases(
+            realms: Dictionary(uniqueKeysWithValues: realms.map { ($0.name, $0) }),
+            signUp: SignUp(
+                store: store, passwords: passwords, recorder: recorder, start: start, capabilities: capabilities,
+                refusals: refusals),
+            signIn: SignIn(
+                store: store, passwords: passwords, recorder: recorder, start: start, capabilities: capabilities,
+                nobody: nobody),
+            refresh: Refresh(store: store, recorder: recorder, start: start, live: live, refusals: refusals),
+            signOut: SignOut(store: store, recorder: recorder, live: live),
+            authenticate: Authenticate(
+                store: store, accessTokens: accessTokens, live: live, capabilities: capabilities),
+            listEvents: ListEvents(store: store, reader: reader),
+            readLog: ReadLog(store: store, reader: reader),
+            databaseStatus: DatabaseStatus(store: store, capabilities: capabilities),
+            createRole: CreateRole(store: store, recorder: recorder, capabilities: capabilities),
+            createPermission: CreatePermission(store: store, recorder: recorder, capabilities: capabilities),
+            changeGrant: ChangeGrant(store: store, recorder: recorder, live: live),
+            addUser: AddUser(store: store, passwords: passwords, recorder: recorder, capabilities: capabilities),
+            setUserActive: SetUserActive(store: store, recorder: recorder, live: live),
+            showUser: ShowUser(store: store),
+            refusals: refusals, signingKeys: keys,
+            maintenance: Maintenance(
+                store: store, live: live, refusals: refusals, memory: memory, realms: realms.map(\.name),
+                follower: FeedFollower(store: store, live: live, keys: keys, capabilities: capabilities),
+                capabilities: capabilities))
+    }
+
+    private static let checkName = "master_key_check"
+
+    /// The first key to come to an empty database stays its key for ever.
+    private static func claim(_ master: MasterKey, in store: any Store) async throws(OpenFault) {
+        let check = master.checkValue
+        let stored: [UInt8]?
+        do {
+            stored = try await store.transaction { (tx) throws(StoreFault) in
+                if let present = try tx.setting(checkName) { return present }
+                _ = try tx.claimSetting(checkName, value: check)
+                return try tx.setting(checkName)
+            }
+        } catch { throw .store(error) }
+        guard let stored, constantTimeEqual(stored, check) else { throw .wrongMasterKey }
+    }
+
+    private static func nobodyKey(
+        of realm: RealmName, _ store: any Store, _ recorder: Recorder
+    ) async throws(OpenFault) -> SubjectKey {
+        let (_, wrapped) = recorder.subjectKeys.make(for: .nobody, realm: realm)
+        let stored: [UInt8]
+        do {
+            stored = try await store.transaction { (tx) throws(StoreFault) in
+                try tx.claimSubjectKey(wrapped, subject: .nobody, realm: realm)
+            }
+        } catch { throw .store(error) }
+        guard let key = recorder.subjectKeys.open(stored, for: .nobody, realm: realm) else { throw .wrongMasterKey }
+        return key
+    }
+}
+
+/// Why the server cannot begin; each is one sentence for the operator.
+public enum OpenFault: Error, Sendable, CustomStringConvertible {
+    case wrongMasterKey
+    case unreadableSigningKey(RealmName)
+    case store(StoreFault)
+
+    public var description: String {
+        switch self {
+        case .wrongMasterKey: "The master key is not the one this database was made with."
+        case .unreadableSigningKey(let realm): "A signing key of realm '\(realm)' cannot be opened with this master key."
+        case .store(let fault): "The \(fault)."
+        }
+    }
+}

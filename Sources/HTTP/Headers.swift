@@ -1,0 +1,129 @@
+/// Header fields in the order of arrival, as one run of bytes and the places of names and values in it.
+///
+/// Names are compared without regard to ASCII case. No value holds CR, LF or NUL, so writing the fields
+/// out can never add a line.
+public struct Headers: Sendable {
+    private(set) var bytes: [UInt8]
+    private(set) var fields: [Field]
+
+    struct Field: Sendable {
+        let nameStart: UInt32
+        let nameCount: UInt32
+        let valueStart: UInt32
+        let valueCount: UInt32
+
+        @inline(__always)
+        var name: Range<Int> { Int(nameStart)..<Int(nameStart) + Int(nameCount) }
+        @inline(__always)
+        var value: Range<Int> { Int(valueStart)..<Int(valueStart) + Int(valueCount) }
+
+        /// Positions lie below 4 GiB, because ``ParserLimits`` bounds a head far below it.
+        @inline(__always)
+        init(name: Range<Int>, value: Range<Int>) {
+            nameStart = UInt32(truncatingIfNeeded: name.lowerBound)
+            nameCount = UInt32(truncatingIfNeeded: name.count)
+            valueStart = UInt32(truncatingIfNeeded: value.lowerBound)
+            valueCount = UInt32(truncatingIfNeeded: value.count)
+        }
+    }
+
+    public init() {
+        bytes = []
+        fields = []
+    }
+
+    init(bytes: [UInt8], fields: [Field]) {
+        self.bytes = bytes
+        self.fields = fields
+    }
+
+    public var count: Int { fields.count }
+    public var isEmpty: Bool { fields.isEmpty }
+
+    /// The first value of that name, as text; octets that are not UTF-8 become U+FFFD.
+    public subscript(name: FieldName) -> String? {
+        guard let field = firstField(name) else { return nil }
+        return String(decoding: bytes[field.value], as: UTF8.self)
+    }
+
+    /// The first value of that name, as it was sent.
+    public func bytes(of name: FieldName) -> ArraySlice<UInt8>? {
+        guard let field = firstField(name) else { return nil }
+        return bytes[field.value]
+    }
+
+    /// Every value of that name, in order.
+    public func values(of name: FieldName) -> [String] {
+        fields.compactMap { matches($0, name) ? String(decoding: bytes[$0.value], as: UTF8.self) : nil }
+    }
+
+    public func contains(_ name: FieldName) -> Bool { firstField(name) != nil }
+
+    /// Adds a field and keeps those of the same name.
+    ///
+    /// A control character in `value` becomes a space (RFC 9110 §5.5 asks this for CR, LF and NUL), and
+    /// blanks at its ends are left out.
+    public mutating func add(_ name: FieldName, _ value: String) {
+        let nameStart = bytes.count
+        bytes.append(contentsOf: name.text.utf8)
+        let valueStart = bytes.count
+        bytes.append(contentsOf: value.utf8)
+        for index in valueStart..<bytes.count where !bytes[index].isFieldContent { bytes[index] = 0x20 }
+        let trimmed = bytes.span.trimmed(valueStart..<bytes.count)
+        fields.append(Field(name: nameStart..<valueStart, value: trimmed))
+    }
+
+    /// Adds a field and removes every other of the same name.
+    public mutating func set(_ name: FieldName, _ value: String) {
+        remove(name)
+        add(name, value)
+    }
+
+    public mutating func remove(_ name: FieldName) {
+        guard firstField(name) != nil else { return }
+        fields = fields.filter { !matches($0, name) }
+    }
+
+    /// All fields as text, for tests and logs; not for the hot path.
+    public var pairs: [(name: String, value: String)] {
+        fields.map {
+            (String(decoding: bytes[$0.name], as: UTF8.self), String(decoding: bytes[$0.value], as: UTF8.self))
+        }
+    }
+
+    private func firstField(_ name: FieldName) -> Field? {
+        for field in fields where matches(field, name) { return field }
+        return nil
+    }
+
+    private func matches(_ field: Field, _ name: FieldName) -> Bool {
+        guard Int(field.nameCount) == name.text.utf8.count else { return false }
+        var index = Int(field.nameStart)
+        for octet in name.text.utf8 {
+            if bytes[index].lowered != octet.lowered { return false }
+            index += 1
+        }
+        return true
+    }
+}
+
+/// The name of a header field: one or more `tchar` (RFC 9110 §5.1).
+public struct FieldName: Sendable, ExpressibleByStringLiteral {
+    public let text: String
+
+    /// A literal is the source's own word, so it is only checked in debug builds.
+    public init(stringLiteral text: StaticString) {
+        self.text = text.description
+        assert(Self.isValid(self.text), "not a token")
+    }
+
+    /// Text from elsewhere; anything but a token is `nil`.
+    public init?(_ text: String) {
+        guard Self.isValid(text) else { return nil }
+        self.text = text
+    }
+
+    private static func isValid(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { OctetSet.token.contains($0) }
+    }
+}
