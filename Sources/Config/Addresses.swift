@@ -129,5 +129,5 @@ extension String {
 
 enum ProxyText {
     /// One address, or a block in CIDR notation (RFC 4632 §3.1).
-    static func parse(_ text: String) -> CIDRBlock? { CIDRBlock(text) }
+    static func parse(_ text: String) -> AddressBlock? { AddressBlock(text) }
 }

@@ -37,7 +37,7 @@ public struct Config: Sendable {
     public internal(set) var hashQueue = 256
 
     /// `ALDRAVA_TRUSTED_PROXIES`: only these may say on whose behalf they ask.
-    public internal(set) var trustedProxies: [CIDRBlock] = []
+    public internal(set) var trustedProxies: [AddressBlock] = []
     /// `ALDRAVA_CORS_ORIGINS`: the web pages' origins that may call the API from a browser.
     public internal(set) var corsOrigins: [String] = []
     /// `ALDRAVA_MAX_BODY`, in bytes.

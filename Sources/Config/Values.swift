@@ -1,4 +1,4 @@
-internal import Domain
+public import Domain
 
 enum DataPath {
     /// Without trailing slashes and control characters; `nil` for an empty path.
@@ -30,9 +30,10 @@ enum DatabaseText {
     }
 }
 
-enum KeyText {
-    /// 32 bytes from 64 hex digits or from base64 in either alphabet, padded or not.
-    static func parse(_ text: String) -> Secret?? {
+/// How a master key is written.
+public enum KeyText {
+    /// 32 bytes from 64 hex digits or from base64 in either alphabet, padded or not; anything else is `nil`.
+    public static func parse(_ text: String) -> Secret? {
         let bytes = text.utf8.count == 64 ? hex(text) : base64(text)
         guard let bytes, bytes.count == 32 else { return nil }
         return Secret(bytes)
