@@ -30,7 +30,7 @@ let package = Package(
         library("CUTF8Proc", apt: "libutf8proc-dev"),
         library("CIDN2", apt: "libidn2-dev"),
         .target(name: "CLinux"),
-        .target(name: "CAssets", cSettings: [.define("_GNU_SOURCE")]),
+        .target(name: "CAssets", exclude: ["README.md", "common-passwords.txt"]),
 
         // Bottom to top: a target may import only targets listed above it.
         layer("Domain"),
@@ -39,7 +39,7 @@ let package = Package(
 
         layer("Crypto", imports: ["Domain", "COpenSSL", "CSodium"]),
 
-        layer("Standards", imports: ["Domain", "Crypto", "CUTF8Proc", "CIDN2"]),
+        layer("Standards", imports: ["Domain", "Crypto", "CUTF8Proc", "CIDN2", "CAssets"]),
         layer("Storage", imports: ["Domain"]),
         layer("Config", imports: ["Domain", "HTTP"]),
 

@@ -1,1 +1,1 @@
-// Filled with its target.
+// Where code runs, and who may wait: each promise of Concurrency has a test that fails without it.

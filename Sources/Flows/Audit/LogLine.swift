@@ -19,15 +19,15 @@ public struct LogLine: Sendable {
     /// The line without its line feed. Every control character is escaped, so no value can begin a new line.
     public var json: JSON {
         .object([
-            JSON.Member(name: "who", value: .string(who)),
-            JSON.Member(name: "did", value: .string(did)),
-            JSON.Member(name: "this", value: this),
-            JSON.Member(name: "when", value: .string(when.iso8601)),
-            JSON.Member(name: "confirmed_by", value: .string(confirmedBy)),
-            JSON.Member(name: "if_ok", value: .string(ifOK)),
-            JSON.Member(name: "if_doubt", value: .string(ifDoubt)),
-            JSON.Member(name: "if_not", value: .string(ifNot)),
-            JSON.Member(name: "status", value: .string(status ? "valid:true" : "valid:false")),
+            JSON.Member("who", .string(who)),
+            JSON.Member("did", .string(did)),
+            JSON.Member("this", this),
+            JSON.Member("when", .string(when.iso8601)),
+            JSON.Member("confirmed_by", .string(confirmedBy)),
+            JSON.Member("if_ok", .string(ifOK)),
+            JSON.Member("if_doubt", .string(ifDoubt)),
+            JSON.Member("if_not", .string(ifNot)),
+            JSON.Member("status", .string(status ? "valid:true" : "valid:false")),
         ])
     }
 }

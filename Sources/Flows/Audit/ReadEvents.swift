@@ -38,29 +38,29 @@ struct EventReader: Sendable {
     func line(_ sealed: Sealed) -> LogLine {
         let event = sealed.placed.event
         var this: [JSON.Member] = [
-            JSON.Member(name: "event", value: .string(event.id.text)),
-            JSON.Member(name: "realm", value: .string(event.realm.text)),
-            JSON.Member(name: "node", value: .string(event.node)),
+            JSON.Member("event", .string(event.id.text)),
+            JSON.Member("realm", .string(event.realm.text)),
+            JSON.Member("node", .string(event.node)),
         ]
         var who = event.actor.map { "erased:\($0)" } ?? "system"
-        if let actor = event.actor { this.append(JSON.Member(name: "user_id", value: .string(actor.text))) }
+        if let actor = event.actor { this.append(JSON.Member("user_id", .string(actor.text))) }
         if case .object(let details)? = try? JSON(parsing: Array(event.details.utf8)) { this += details }
         for (part, wrapped) in zip(event.personal, sealed.wrappedKeys) {
             let key = recorder.subjectKeys.open(wrapped, for: part.subject, realm: event.realm)
             let opened = key.flatMap { recorder.open(part, of: event.id, under: $0) }
-            let members = (opened ?? []).map { JSON.Member(name: $0.0, value: $0.1) }
+            let members = (opened ?? []).map { JSON.Member($0.0, $0.1) }
             if part.subject == event.actor || part.subject == .nobody {
                 if part.subject == .nobody { who = "unknown" }
                 if case .string(let name)? = members.first(where: { $0.name == "username" })?.value { who = name }
                 this += members
             } else {
-                let id = JSON.Member(name: "id", value: .string(part.subject.text))
-                this.append(JSON.Member(name: "subject", value: .object([id] + members)))
+                let id = JSON.Member("id", .string(part.subject.text))
+                this.append(JSON.Member("subject", .object([id] + members)))
             }
         }
         let isAuthentic = recorder.isAuthentic(sealed.placed)
         if !isAuthentic {
-            this.append(JSON.Member(name: "forged", value: .bool(true)))
+            this.append(JSON.Member("forged", .bool(true)))
             capabilities.report(
                 SystemEvent(.error, "audit_row_forged", "event \(event.id) does not carry this server's MAC"))
         }

@@ -107,7 +107,7 @@ struct Recorder: Sendable {
 
     /// Members sorted by name: one text for one meaning, so that the MAC is over something definite.
     private static func sortedObject(_ members: [(String, JSON)]) -> String {
-        JSON.object(members.sorted { $0.0 < $1.0 }.map { JSON.Member(name: $0.0, value: $0.1) }).text
+        JSON.object(members.sorted { $0.0 < $1.0 }.map { JSON.Member($0.0, $0.1) }).text
     }
 }
 

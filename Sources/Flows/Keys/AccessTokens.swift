@@ -26,17 +26,17 @@ struct AccessTokens: Sendable {
         let end = min(now + realm.accessLifetime, session.absoluteEnd)
         let expiresAt = Timestamp(seconds: end.seconds) ?? end
         let claims = JSON.object([
-            JSON.Member(name: "iss", value: .string(realm.issuer)),
-            JSON.Member(name: "sub", value: .string(user.id.text)),
-            JSON.Member(name: "aud", value: .string(realm.issuer)),
-            JSON.Member(name: "exp", value: .integer(expiresAt.seconds)),
-            JSON.Member(name: "iat", value: .integer(now.seconds)),
-            JSON.Member(name: "jti", value: .string(capabilities.id(Session.self).text)),
-            JSON.Member(name: "sid", value: .string(session.id.text)),
-            JSON.Member(name: "rc", value: .integer(counter.value)),
-            JSON.Member(name: "username", value: .string(user.username.text)),
-            JSON.Member(name: "roles", value: .array(grants.roles.map { .string($0) })),
-            JSON.Member(name: "permissions", value: .array(grants.permissions.map { .string($0) })),
+            JSON.Member("iss", .string(realm.issuer)),
+            JSON.Member("sub", .string(user.id.text)),
+            JSON.Member("aud", .string(realm.issuer)),
+            JSON.Member("exp", .integer(expiresAt.seconds)),
+            JSON.Member("iat", .integer(now.seconds)),
+            JSON.Member("jti", .string(capabilities.id(Session.self).text)),
+            JSON.Member("sid", .string(session.id.text)),
+            JSON.Member("rc", .integer(counter.value)),
+            JSON.Member("username", .string(user.username.text)),
+            JSON.Member("roles", .array(grants.roles.map { .string($0) })),
+            JSON.Member("permissions", .array(grants.permissions.map { .string($0) })),
         ])
         let text = JWT.sign(claims, key: current.signing.key, kid: current.signing.kid, type: Self.type)
         return (text, expiresAt)

@@ -35,7 +35,7 @@ public final class SigningKeys: Sendable {
         let stored = StoredSigningKey(
             kid: JWK(candidate.publicKey).thumbprint, realm: realm, algorithm: SigningAlgorithm.es256.rawValue,
             publicJWK: JWK(candidate.publicKey).json.text,
-            wrappedPrivateKey: wrapping.wrap(candidate.rawRepresentation, purpose: Self.purpose(realm)),
+            wrappedPrivateKey: wrapping.wrap(candidate.scalar, purpose: Self.purpose(realm)),
             createdAt: capabilities.now(), retiredAt: nil)
         let present: [StoredSigningKey]
         do {
@@ -57,7 +57,7 @@ public final class SigningKeys: Sendable {
         for key in stored {
             guard key.algorithm == SigningAlgorithm.es256.rawValue,
                 let scalar = wrapping.unwrap(key.wrappedPrivateKey, purpose: Self.purpose(realm)),
-                let opened = ES256.PrivateKey(rawRepresentation: scalar)
+                let opened = ES256.PrivateKey(scalar: scalar)
             else { throw .unreadableSigningKey(realm) }
             verifying[key.kid] = opened.publicKey
             published.append(JWK(opened.publicKey))

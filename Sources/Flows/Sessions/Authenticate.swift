@@ -22,7 +22,7 @@ public struct Authenticate: Sendable {
     }
 
     public func callAsFunction(bearer token: String, in realm: RealmSettings) async throws(StoreFault) -> Outcome {
-        let digest = Digest.sha256Value(token)
+        let digest = Digest.SHA256Value(of: token)
         let now = capabilities.now()
         if let (known, session) = live.find(digest, at: now), known.realm == realm.name {
             if session.note(counter: known.counter, at: now) { live.markDirty(session) }

@@ -1,0 +1,83 @@
+public import Domain
+internal import Flows
+internal import HTTP
+internal import Storage
+
+/// Who may call a route; stands in the route table.
+///
+/// `Caller` ties it to the endpoint: ``signedIn`` gives a ``Member``, ``open`` only a ``Visitor``.
+public struct Access<Caller: Sendable>: Sendable {
+    public let rule: AccessRule
+    let caller: @Sendable (Visitor, Principal?) -> Caller?
+}
+
+/// The same as a plain value, for documents and tests.
+public enum AccessRule: Hashable, Sendable {
+    case open
+    case signedIn
+    case role(String)
+    case permission(Permission.Pair)
+}
+
+extension Access<Visitor> {
+    public static var open: Access { Access(rule: .open) { visitor, _ in visitor } }
+}
+
+extension Access<Member> {
+    public static var signedIn: Access { Access(.signedIn) }
+    public static func role(_ name: String) -> Access { Access(.role(name)) }
+    public static func permission(_ pair: Permission.Pair) -> Access { Access(.permission(pair)) }
+
+    private init(_ rule: AccessRule) {
+        self.init(rule: rule) { visitor, principal in
+            principal.map { Member(request: visitor.request, realm: visitor.realm, principal: $0) }
+        }
+    }
+}
+
+/// Stands before every route: finds out who calls, asks the route's rule, and remembers whom it sent away.
+struct Gate: Sendable {
+    let authenticate: Authenticate
+    let refusals: FoldedRefusals
+    let realm: RealmSettings
+
+    enum Verdict {
+        case admitted(Principal?)
+        case refused(Problem)
+    }
+
+    func check(_ rule: AccessRule, _ request: Request, route: String) async throws(StoreFault) -> Verdict {
+        if case .open = rule { return .admitted(nil) }
+        let token: String
+        switch BearerToken(request.headers) {
+        case .absent:
+            return refuse(
+                .authenticationRequired(tokenWasPresented: false), "no_credentials", request, route)
+        case .malformed:
+            return refuse(
+                .authenticationRequired(tokenWasPresented: false), "malformed_credentials", request, route)
+        case .presented(let text): token = text
+        }
+        let principal: Principal
+        switch try await authenticate(bearer: token, in: realm) {
+        case .authenticated(let found): principal = found
+        case .refused(let refusal):
+            return refuse(
+                .authenticationRequired(tokenWasPresented: true), refusal.rawValue, request, route)
+        }
+        switch rule {
+        case .open, .signedIn: return .admitted(principal)
+        case .role(let name):
+            if principal.grants.hasRole(name) { return .admitted(principal) }
+            return refuse(.roleRequired(name), "role_required", request, route)
+        case .permission(let pair):
+            if principal.grants.hasPermission(pair.description) { return .admitted(principal) }
+            return refuse(.permissionRequired(pair), "permission_required", request, route)
+        }
+    }
+
+    private func refuse(_ problem: Problem, _ reason: String, _ request: Request, _ route: String) -> Verdict {
+        refusals.note(reason: reason, realm: realm.name, source: Source(request), route: route)
+        return .refused(problem)
+    }
+}

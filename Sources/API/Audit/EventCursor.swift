@@ -1,0 +1,34 @@
+internal import Flows
+internal import Standards
+internal import Storage
+
+extension Schema where Value == EventPosition {
+    /// A place in the log, opaque to clients: what a position is made of may change.
+    static var cursor: Schema {
+        Schema(.text(characters: 22...22, bytes: 22...22, example: "AAAAAAAAAAAAAAAAAAAAKg")) { json, path, problems in
+            guard case .string(let text) = json, let position = EventPosition(cursor: text) else {
+                return problems.add(path, .wrongType("a value of `next`"))
+            }
+            return position
+        } write: { value, output in
+            output.append(jsonString: value.cursor)
+        }
+    }
+}
+
+extension EventPosition {
+    fileprivate var cursor: String {
+        var bytes: [UInt8] = []
+        for half in [transaction, row] {
+            for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: half >> shift)) }
+        }
+        return Base64URL.encode(bytes)
+    }
+
+    fileprivate init?(cursor: String) {
+        guard let bytes = Base64URL.decode(cursor), bytes.count == 16 else { return nil }
+        func half(_ range: Range<Int>) -> Int64 { bytes[range].reduce(0) { $0 << 8 | Int64($1) } }
+        self.init(transaction: half(0..<8), row: half(8..<16))
+        guard transaction >= 0, row >= 0 else { return nil }
+    }
+}

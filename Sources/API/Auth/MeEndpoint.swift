@@ -1,0 +1,34 @@
+public import Domain
+internal import Flows
+public import Storage
+
+/// `GET /api/auth/me`.
+public struct MeEndpoint: Endpoint {
+    public struct Reply: Sendable {
+        let id: ID<User>
+        let username: String
+        let email: String
+        let roles: [String]
+        let createdAt: Timestamp
+    }
+
+    public static let sentence = "Who the caller is."
+    public static let input = Intake.nothing
+    public static let output = Schema.object(
+        Reply.init(id:username:email:roles:createdAt:),
+        Field("id", .identifier(), \.id, "Never changes."),
+        Field("username", .text(example: "ana"), \.username, "As it was typed at sign-up."),
+        Field("email", .text(example: "ana@example.com"), \.email, "As it was typed at sign-up."),
+        Field(
+            "roles", .array(.text(characters: 1...64, example: "user"), count: 0...10_000), \.roles,
+            "Every role's name, sorted."),
+        Field("created_at", .timestamp, \.createdAt, "When the account was made."))
+
+    public func callAsFunction(_ input: Void, _ caller: Member) async throws(StoreFault) -> Answer<Reply, NoRefusal> {
+        let user = caller.principal.user
+        return .success(
+            Reply(
+                id: user.id, username: user.username.text, email: user.email.text,
+                roles: caller.principal.grants.roles, createdAt: user.createdAt))
+    }
+}

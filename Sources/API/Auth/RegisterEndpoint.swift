@@ -1,0 +1,49 @@
+public import Domain
+public import Flows
+public import Standards
+public import Storage
+
+/// `POST /api/auth/register`.
+public struct RegisterEndpoint: Endpoint {
+    let signUp: SignUp
+
+    public static let sentence = "Makes an account and signs its owner in."
+    public static let status = 201
+    public static let input = Intake.json(
+        Schema.object(
+            SignUp.Input.init(username:email:password:),
+            Field("username", username, \.username, "What people sign in with; unique, whatever its case."),
+            Field("email", email, \.email, "Unique, whatever its case; people can sign in with it as well."),
+            Field("password", password, \.password, "Not the username, not the address, not a common one.")))
+    public static let output = TokenReply.schema
+
+    private static let username = Schema.text(bytes: 0...1_024, example: "ana")
+    private static let email = Schema.text(bytes: 0...1_024, example: "ana@example.com")
+    private static let password = Schema.secret(bytes: 0...4_096, example: "correct horse battery staple")
+
+    public func callAsFunction(
+        _ input: SignUp.Input, _ caller: Visitor
+    ) async throws(StoreFault) -> Answer<TokenReply, SignUp.Refusal> {
+        switch try await signUp(input, in: caller.realm, from: caller.source) {
+        case .signedUp(let signedIn): .success(TokenReply("User registered successfully", signedIn))
+        case .refused(let refusal): .refused(refusal)
+        }
+    }
+
+    /// Asks the flow with an empty text in place of whatever is missing or misshapen. It refuses an empty username,
+    /// address or password before it does anything, so this can only ever collect problems.
+    public func furtherProblems(of body: JSON, _ caller: Visitor) async throws(StoreFault) -> [FieldProblem] {
+        guard case .object(let members) = body else { return [] }
+        func member<Value>(_ name: String, _ schema: Schema<Value>) -> Value? {
+            members.first { $0.name.utf8.elementsEqual(name.utf8) }.flatMap { try? schema.decode($0.value) }
+        }
+        let name = member("username", Self.username)
+        let address = member("email", Self.email)
+        let secret = member("password", Self.password)
+        guard name == nil || address == nil || secret == nil else { return [] }
+        let input = SignUp.Input(username: name ?? "", email: address ?? "", password: secret ?? Secret([]))
+        guard case .refused(.invalid(let problems)) = try await signUp(input, in: caller.realm, from: caller.source)
+        else { return [] }
+        return problems
+    }
+}

@@ -1,0 +1,46 @@
+internal import Domain
+internal import Flows
+
+/// What register, login and refresh answer: S0's members, and the refresh token.
+public struct TokenReply: Sendable {
+    let message: String
+    let user: UserSummary
+    let token: String
+    let expiresAt: Timestamp
+    let refreshToken: String
+
+    static let schema = Schema.object(
+        TokenReply.init(message:user:token:expiresAt:refreshToken:),
+        Field("message", .text(example: "Login successful"), \.message, "What happened, for people."),
+        Field("user", UserSummary.schema, \.user, "Who signed in."),
+        Field("token", .text(example: "eyJhbGciOiJFUzI1NiIs…"), \.token, "The access token, for `Authorization`."),
+        Field("expires_at", .timestamp, \.expiresAt, "When the access token stops being accepted."),
+        Field(
+            "refresh_token", .text(example: "AQAAAZNvPoorfE2e…"), \.refreshToken,
+            "Buys the next pair of tokens, once; keep it as safe as a password."))
+}
+
+extension TokenReply {
+    init(_ message: String, _ signedIn: SignedIn) {
+        self.init(
+            message: message, user: UserSummary(signedIn.user), token: signedIn.accessToken,
+            expiresAt: signedIn.accessExpiresAt, refreshToken: signedIn.refreshToken)
+    }
+}
+
+/// A user as tokens come with one.
+struct UserSummary: Sendable {
+    let id: ID<User>
+    let username: String
+    let email: String
+
+    static let schema = Schema.object(
+        UserSummary.init(id:username:email:),
+        Field("id", .identifier(), \.id, "Never changes."),
+        Field("username", .text(example: "ana"), \.username, "As it was typed at sign-up."),
+        Field("email", .text(example: "ana@example.com"), \.email, "As it was typed at sign-up."))
+}
+
+extension UserSummary {
+    init(_ user: User) { self.init(id: user.id, username: user.username.text, email: user.email.text) }
+}

@@ -1,0 +1,73 @@
+public import Domain
+public import Flows
+public import HTTP
+public import Standards
+public import Storage
+
+/// One operation of the API: what it reads, what it answers, and everything it may refuse.
+///
+/// All of it is types, so an endpoint cannot answer outside of what its route describes. A failing database is
+/// thrown and becomes the same 503 everywhere; nothing else can be thrown.
+public protocol Endpoint: Sendable {
+    /// ``Visitor`` or ``Member``: a route that lets everybody in cannot be given an endpoint that needs a member.
+    associatedtype Caller: Sendable
+    associatedtype Input: Sendable
+    associatedtype Output: Sendable
+    associatedtype Refusal: ClientError
+
+    /// One sentence for whoever reads the documentation.
+    static var sentence: String { get }
+    static var input: Intake<Input> { get }
+    static var output: Schema<Output> { get }
+    /// Of the answer when nothing was refused.
+    static var status: Int { get }
+
+    func callAsFunction(
+        _ input: Input, _ caller: Caller
+    ) async throws(StoreFault) -> Answer<Output, Refusal>
+
+    /// What else is wrong with a body whose shape is wrong already, so that a client learns all of it at once.
+    func furtherProblems(of body: JSON, _ caller: Caller) async throws(StoreFault) -> [FieldProblem]
+}
+
+extension Endpoint {
+    public static var status: Int { 200 }
+
+    public func furtherProblems(of body: JSON, _ caller: Caller) async throws(StoreFault) -> [FieldProblem] { [] }
+}
+
+/// Where an endpoint's input is read from.
+public enum Intake<Input: Sendable>: Sendable {
+    /// A body, if there is one, is not looked at.
+    case nothing(Input)
+    case json(Schema<Input>)
+    case query(Schema<Input>)
+}
+
+extension Intake<Void> {
+    public static var nothing: Intake { .nothing(()) }
+}
+
+/// The two ways in which an endpoint can end.
+public enum Answer<Output: Sendable, Refusal: ClientError>: Sendable {
+    case success(Output)
+    case refused(Refusal)
+}
+
+/// Whoever sent a request to a route that is open to all.
+public struct Visitor: Sendable {
+    public let request: Request
+    public let realm: RealmSettings
+
+    /// Made when asked for: most requests never need it.
+    public var source: Source { Source(request) }
+}
+
+/// Whoever sent a request, proven to be signed in.
+public struct Member: Sendable {
+    public let request: Request
+    public let realm: RealmSettings
+    public let principal: Principal
+
+    public var source: Source { Source(request) }
+}

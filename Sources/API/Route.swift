@@ -1,0 +1,145 @@
+internal import Domain
+internal import Flows
+public import HTTP
+internal import Standards
+internal import Storage
+
+/// One line of the map: method, path, who may call, how much they may send, and what answers.
+public struct Route: Sendable {
+    public let method: Method
+    /// A template: `/api/users/{id}`.
+    public let path: String
+    public let access: AccessRule
+    /// In bytes; a longer body gets 413.
+    public let bodyLimit: Int
+    public let description: RouteDescription
+    let answer: @Sendable (Request, Gate) async throws(StoreFault) -> Response
+
+    public init<E: Endpoint>(
+        _ method: Method, _ path: String, _ access: Access<E.Caller>, bodyLimit: Int = 0, _ endpoint: E
+    ) {
+        let intake = E.input
+        let output = E.output
+        let status = E.status
+        let rule = access.rule
+        self.method = method
+        self.path = path
+        self.access = rule
+        self.bodyLimit = bodyLimit
+        description = RouteDescription(E.self, access: rule)
+        answer = { (request, gate) throws(StoreFault) -> Response in
+            let principal: Principal?
+            switch try await gate.check(rule, request, route: path) {
+            case .admitted(let found): principal = found
+            case .refused(let problem): return problem.response
+            }
+            let visitor = Visitor(request: request, realm: gate.realm)
+            guard let caller = access.caller(visitor, principal) else { return Problem.serverError.response }
+            let input: E.Input
+            switch intake {
+            case .nothing(let value): input = value
+            case .query(let schema):
+                guard let query = request.query else { return Problem.malformedQuery.response }
+                do { input = try schema.decode(query: query.pairs.map { ($0.name, $0.value) }) } catch {
+                    return Problem.validation(error.problems).response
+                }
+            case .json(let schema):
+                guard MediaType.isJSON(request.headers["Content-Type"]) else {
+                    return Problem.unsupportedMediaType.response
+                }
+                guard let json = try? JSON(parsing: request.body) else { return Problem.malformedJSON.response }
+                do { input = try schema.decode(json) } catch {
+                    let named = Set(error.problems.map(\.field))
+                    let further = try await endpoint.furtherProblems(of: json, caller)
+                    let all = error.problems + further.filter { !named.contains($0.field) }
+                    return Problem.validation(all).response
+                }
+            }
+            switch try await endpoint(input, caller) {
+            case .success(let value):
+                return Response(status: status, headers: .json, body: output.encode(value))
+            case .refused(let refusal): return refusal.problem.response
+            }
+        }
+    }
+
+    /// A route whose answer never changes: it is encoded once.
+    public init<Output>(constant path: String, _ value: Output, _ output: Schema<Output>, sentence: String) {
+        let response = Response(status: 200, headers: .json, body: output.encode(value))
+        method = .get
+        self.path = path
+        access = .open
+        bodyLimit = 0
+        description = RouteDescription(
+            sentence: sentence, request: .nothing, status: 200, response: output.description, problems: [])
+        answer = { (_, _) throws(StoreFault) -> Response in response }
+    }
+
+    /// A public document with caching rules of its own.
+    init(
+        document path: String, _ shape: SchemaDescription, sentence: String,
+        _ answer: @escaping @Sendable (Request) -> Response
+    ) {
+        method = .get
+        self.path = path
+        access = .open
+        bodyLimit = 0
+        description = RouteDescription(
+            sentence: sentence, request: .nothing, status: 200, response: shape, problems: [])
+        self.answer = { (request, _) throws(StoreFault) -> Response in answer(request) }
+    }
+}
+
+/// Everything a route reads and can answer, as a plain value: documents such as OpenAPI are made from it.
+public struct RouteDescription: Sendable {
+    public enum Request: Hashable, Sendable {
+        case nothing
+        case json(SchemaDescription)
+        case query(SchemaDescription)
+    }
+
+    public let sentence: String
+    public let request: Request
+    /// Of the answer when nothing was refused.
+    public let status: Int
+    public let response: SchemaDescription
+    /// The endpoint's own, the guard's, and those of reading the request.
+    public let problems: [Problem]
+
+    init(
+        sentence: String, request: Request, status: Int, response: SchemaDescription, problems: [Problem]
+    ) {
+        self.sentence = sentence
+        self.request = request
+        self.status = status
+        self.response = response
+        self.problems = problems
+    }
+
+    init<E: Endpoint>(_: E.Type, access: AccessRule) {
+        var problems: [Problem] = []
+        switch access {
+        case .open: break
+        case .signedIn: problems.append(.authenticationRequired(tokenWasPresented: true))
+        case .role(let name): problems += [.authenticationRequired(tokenWasPresented: true), .roleRequired(name)]
+        case .permission(let pair):
+            problems += [.authenticationRequired(tokenWasPresented: true), .permissionRequired(pair)]
+        }
+        switch E.input {
+        case .nothing: request = .nothing
+        case .json(let schema):
+            request = .json(schema.description)
+            problems += [.malformedJSON, .unsupportedMediaType, .contentTooLarge, .validation([])]
+        case .query(let schema):
+            request = .query(schema.description)
+            problems += [.malformedQuery, .validation([])]
+        }
+        problems += E.Refusal.allCases.map(\.problem)
+        problems += [.temporarilyUnavailable, .serverError]
+        var codes: Set<String> = []
+        self.problems = problems.filter { codes.insert($0.code).inserted }
+        sentence = E.sentence
+        status = E.status
+        response = E.output.description
+    }
+}

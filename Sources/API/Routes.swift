@@ -1,0 +1,23 @@
+internal import Domain
+internal import Flows
+
+extension Route {
+    /// The whole map.
+    static func all(_ flows: UseCases, realm: RealmName, version: String) -> [Route] {
+        [
+            Route(.post, "/api/auth/register", .open, bodyLimit: 16_384, RegisterEndpoint(signUp: flows.signUp)),
+            Route(.post, "/api/auth/login", .open, bodyLimit: 16_384, LoginEndpoint(signIn: flows.signIn)),
+            Route(.post, "/api/auth/refresh", .open, bodyLimit: 4_096, RefreshEndpoint(refresh: flows.refresh)),
+            Route(.post, "/api/auth/logout", .signedIn, bodyLimit: 4_096, LogoutEndpoint(signOut: flows.signOut)),
+            Route(.get, "/api/auth/me", .signedIn, MeEndpoint()),
+            Route(
+                .get, "/api/audit/logs", .role(Role.adminName), AuditLogsEndpoint(listEvents: flows.listEvents)),
+            Route(
+                document: "/.well-known/jwks.json", JWKSDocument.shape, sentence: JWKSDocument.sentence,
+                JWKSDocument(signingKeys: flows.signingKeys, realm: realm).callAsFunction),
+            Route(constant: "/", RootReply(version: version), RootReply.schema, sentence: RootReply.sentence),
+            Route(constant: "/health", HealthReply(status: "ok"), HealthReply.schema, sentence: HealthReply.sentence),
+            Route(.get, "/dbstatus", .open, DatabaseStatusEndpoint(databaseStatus: flows.databaseStatus)),
+        ]
+    }
+}

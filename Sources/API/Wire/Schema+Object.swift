@@ -1,0 +1,93 @@
+internal import Flows
+internal import Standards
+
+/// One named part of an object: its wire name, its shape, where to find it in a value, and a sentence about it.
+public struct Field<Root: Sendable, Value: Sendable>: Sendable {
+    public let name: String
+    public let member: SchemaDescription.Member
+    /// `"name":`, made once.
+    private let prefix: [UInt8]
+    private let get: @Sendable (Root) -> Value
+    private let readPresent: @Sendable (JSON, String, inout [FieldProblem]) -> Value?
+    /// The value of a field that was left out; `nil` where that is a problem.
+    private let absent: Value?
+    private let isOmitted: @Sendable (Value) -> Bool
+    private let writeValue: @Sendable (Value, inout [UInt8]) -> Void
+
+    /// A field that is always there.
+    public init(
+        _ name: String, _ schema: Schema<Value>, _ get: @escaping @Sendable (Root) -> Value, _ sentence: String
+    ) {
+        self.init(
+            name, schema.description, isRequired: true, sentence, get: get, read: schema.read, absent: nil,
+            isOmitted: { _ in false }, write: schema.write)
+    }
+
+    /// A field that may be left out or `null`, and is left out when there is nothing to say.
+    public static func optional<Wrapped>(
+        _ name: String, _ schema: Schema<Wrapped>, _ get: @escaping @Sendable (Root) -> Wrapped?, _ sentence: String
+    ) -> Field where Value == Wrapped? {
+        let nullable = Schema.nullable(schema)
+        return Field(
+            name, schema.description, isRequired: false, sentence, get: get, read: nullable.read, absent: .some(nil),
+            isOmitted: { $0 == nil }, write: nullable.write)
+    }
+
+    private init(
+        _ name: String, _ shape: SchemaDescription, isRequired: Bool, _ sentence: String,
+        get: @escaping @Sendable (Root) -> Value,
+        read: @escaping @Sendable (JSON, String, inout [FieldProblem]) -> Value?, absent: Value?,
+        isOmitted: @escaping @Sendable (Value) -> Bool, write: @escaping @Sendable (Value, inout [UInt8]) -> Void
+    ) {
+        self.name = name
+        self.get = get
+        self.absent = absent
+        self.isOmitted = isOmitted
+        readPresent = read
+        writeValue = write
+        member = SchemaDescription.Member(name: name, isRequired: isRequired, shape: shape, sentence: sentence)
+        var prefix: [UInt8] = []
+        prefix.append(jsonString: name)
+        prefix.append(UInt8(ascii: ":"))
+        self.prefix = prefix
+    }
+
+    func read(_ members: [JSON.Member], _ path: String, _ problems: inout [FieldProblem]) -> Value? {
+        let path = path.isEmpty ? name : "\(path).\(name)"
+        guard let found = members.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
+            return absent ?? problems.add(path, .missing)
+        }
+        return readPresent(found.value, path, &problems)
+    }
+
+    func write(_ root: Root, _ output: inout [UInt8]) {
+        let value = get(root)
+        if isOmitted(value) { return }
+        if output.last != UInt8(ascii: "{") { output.append(UInt8(ascii: ",")) }
+        output += prefix
+        writeValue(value, &output)
+    }
+}
+
+extension Schema {
+    /// An object: `make` is the value's initialiser, and the fields are its arguments in their order.
+    public static func object<each Member: Sendable>(
+        _ make: @escaping @Sendable (repeat each Member) -> Value, _ field: repeat Field<Value, each Member>
+    ) -> Schema {
+        let fields = (repeat each field)
+        var members: [SchemaDescription.Member] = []
+        repeat members.append((each field).member)
+        return Schema(.object(members)) { json, path, problems in
+            guard case .object(let members) = json else { return problems.add(path, .wrongType("an object")) }
+            let found = (repeat (each fields).read(members, path, &problems))
+            for value in repeat each found {
+                if case .none = value { return nil }
+            }
+            return make(repeat (each found)!)
+        } write: { value, output in
+            output.append(UInt8(ascii: "{"))
+            repeat (each fields).write(value, &output)
+            output.append(UInt8(ascii: "}"))
+        }
+    }
+}

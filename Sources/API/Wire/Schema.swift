@@ -1,0 +1,48 @@
+public import Flows
+public import Standards
+
+/// What one kind of value looks like on the wire: read with every problem at once, written, and described.
+///
+/// One value instead of three that could drift apart. Members of an object that the schema does not name
+/// are ignored, so that a newer client can speak to an older server; a name given twice never gets this
+/// far, because the JSON parser refuses it.
+public struct Schema<Value: Sendable>: Sendable {
+    public let description: SchemaDescription
+    /// `nil` exactly when it added a problem. `path` is the field's wire name, with dots and indices
+    /// below the first level: `user.tags[2]`.
+    let read: @Sendable (_ json: JSON, _ path: String, _ problems: inout [FieldProblem]) -> Value?
+    let write: @Sendable (_ value: Value, _ output: inout [UInt8]) -> Void
+
+    init(
+        _ description: SchemaDescription,
+        read: @escaping @Sendable (JSON, String, inout [FieldProblem]) -> Value?,
+        write: @escaping @Sendable (Value, inout [UInt8]) -> Void
+    ) {
+        self.description = description
+        self.read = read
+        self.write = write
+    }
+
+    /// What was wrong, field by field; never empty.
+    public struct Invalid: Error, Sendable {
+        public let problems: [FieldProblem]
+    }
+
+    /// The field that stands for the whole of a body in a list of problems.
+    static var wholeBody: String { "body" }
+
+    /// - Throws: ``Invalid`` with the problems of every field, not only of the first.
+    public func decode(_ json: JSON) throws(Invalid) -> Value {
+        var problems: [FieldProblem] = []
+        guard let value = read(json, "", &problems), problems.isEmpty else { throw Invalid(problems: problems) }
+        return value
+    }
+
+    /// Compact JSON in UTF-8.
+    public func encode(_ value: Value) -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(512)
+        write(value, &output)
+        return output
+    }
+}

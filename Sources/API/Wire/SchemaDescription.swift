@@ -1,0 +1,35 @@
+/// What a ``Schema`` accepts and writes, as a plain value: documents such as OpenAPI are made from it.
+public indirect enum SchemaDescription: Hashable, Sendable {
+    /// `characters` counts Unicode code points, as JSON Schema's `maxLength` does; `bytes` counts UTF-8.
+    case text(characters: ClosedRange<Int>, bytes: ClosedRange<Int>, example: String)
+    /// Text that is never written back and never shown.
+    case secret(bytes: ClosedRange<Int>, example: String)
+    case boolean(example: Bool)
+    case integer(ClosedRange<Int64>, example: Int64)
+    /// RFC 3339 §5.6, in UTC with milliseconds.
+    case timestamp(example: String)
+    /// A UUID in its 36-character form (RFC 9562 §4).
+    case identifier(example: String)
+    case choice([String])
+    case array(SchemaDescription, count: ClosedRange<Int>)
+    case object([Member])
+    /// A JSON object whose members are the client's own business.
+    case anyObject
+    case nullable(SchemaDescription)
+
+    /// One named part of an object.
+    public struct Member: Hashable, Sendable {
+        public let name: String
+        public let isRequired: Bool
+        public let shape: SchemaDescription
+        /// One sentence for whoever reads the documentation.
+        public let sentence: String
+
+        public init(name: String, isRequired: Bool, shape: SchemaDescription, sentence: String) {
+            self.name = name
+            self.isRequired = isRequired
+            self.shape = shape
+            self.sentence = sentence
+        }
+    }
+}

@@ -1,0 +1,78 @@
+internal import Storage
+
+extension ConnectionPool {
+    /// Runs `body` in a transaction, again where another transaction or a lost connection undid it.
+    ///
+    /// A lost connection is replaced once. Lost during COMMIT, nobody knows whether the change was made;
+    /// that is said, and never tried again.
+    func transact<Value>(
+        _ kind: TransactionKind, _ body: (Attempt) throws(StoreFault) -> Value
+    ) throws(StoreFault) -> Value {
+        var reused = takeIdle()
+        var attemptsLeft = 5
+        var mayReconnect = true
+        while true {
+            let connection: Connection
+            if let idle = reused {
+                connection = idle
+            } else {
+                do { connection = try connect() } catch { throw error.fault }
+            }
+            reused = nil
+            switch attempt(kind, on: connection, body) {
+            case .done(let value):
+                giveBack(connection)
+                return value
+            case .refused(let fault):
+                giveBack(connection)
+                throw fault
+            case .failed(let failure):
+                attemptsLeft -= 1
+                switch failure.consequence {
+                case .conflict where attemptsLeft > 0:
+                    reused = connection.isUsable ? connection : nil
+                case .disconnected where mayReconnect:
+                    mayReconnect = false
+                case .conflict, .disconnected, .rolledBack:
+                    giveBack(connection)
+                    throw failure.fault
+                }
+            }
+        }
+    }
+
+    private enum Outcome<Value> {
+        case done(Value)
+        /// The body threw by its own decision, or the outcome is not known; not to be tried again.
+        case refused(StoreFault)
+        case failed(Failure)
+    }
+
+    private func attempt<Value>(
+        _ kind: TransactionKind, on connection: Connection, _ body: (Attempt) throws(StoreFault) -> Value
+    ) -> Outcome<Value> {
+        let attempt = Attempt(on: connection, kind)
+        let value: Value
+        do {
+            value = try body(attempt)
+        } catch {
+            attempt.rollBack()
+            return attempt.failure.map { .failed($0) } ?? .refused(error)
+        }
+        if let failure = attempt.failure {
+            attempt.rollBack()
+            return .failed(failure)
+        }
+        if kind.isReadOnly {
+            attempt.release()
+            return .done(value)
+        }
+        do {
+            try attempt.commit()
+            return .done(value)
+        } catch {
+            guard error.consequence == .disconnected else { return .failed(error) }
+            return .refused(.unavailable("the connection was lost during COMMIT, so its outcome is unknown"))
+        }
+    }
+}

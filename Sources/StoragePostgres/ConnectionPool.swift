@@ -1,0 +1,79 @@
+internal import Concurrency
+internal import Domain
+internal import Storage
+internal import Synchronization
+
+/// A bounded number of connections, with a thread for each.
+///
+/// Connections are opened when they are first needed. A lost one is replaced by whoever notices.
+final class ConnectionPool: Sendable {
+    private let url: DatabaseURL
+    private let threads: ThreadPool
+    private let state = Mutex(State())
+
+    private struct State {
+        var idle: [Connection] = []
+        var running = 0
+        var isClosed = false
+        var closers: [CheckedContinuation<Void, Never>] = []
+    }
+
+    /// Whoever has waited this long for a thread is refused: the queue must not outgrow its clients.
+    private static let patience = Duration.seconds(10)
+
+    init(url: DatabaseURL, connections: Int) {
+        self.url = url
+        threads = ThreadPool(name: "postgres", threads: connections)
+    }
+
+    /// Runs blocking work on one of the pool's threads.
+    func run<Value: Sendable>(
+        _ body: @escaping @Sendable () throws(StoreFault) -> Value
+    ) async throws(StoreFault) -> Value {
+        let isOpen = state.withLock { state in
+            if !state.isClosed { state.running += 1 }
+            return !state.isClosed
+        }
+        guard isOpen else { throw .closed }
+        defer { leave() }
+        let asked = ContinuousClock.now
+        return try await threads.run { () throws(StoreFault) -> Value in
+            guard ContinuousClock.now - asked < Self.patience else { throw .busy("every connection was in use") }
+            return try body()
+        }
+    }
+
+    /// A connection that was used before, most recently first; `nil` when there is none.
+    func takeIdle() -> Connection? { state.withLock { $0.idle.popLast() } }
+
+    func connect() throws(Failure) -> Connection { try Connection(to: url) }
+
+    func giveBack(_ connection: Connection) {
+        guard connection.isUsable else { return }
+        state.withLock { state in state.idle.append(connection) }
+    }
+
+    /// Lets the work under way finish, then closes every connection.
+    func close() async {
+        await withCheckedContinuation { continuation in
+            let isIdle = state.withLock { state in
+                state.isClosed = true
+                if state.running > 0 { state.closers.append(continuation) }
+                return state.running == 0
+            }
+            if isIdle { continuation.resume() }
+        }
+        state.withLock { $0.idle.removeAll() }
+        threads.shutDown()
+    }
+
+    private func leave() {
+        let closers = state.withLock { state in
+            state.running -= 1
+            guard state.running == 0 else { return [CheckedContinuation<Void, Never>]() }
+            defer { state.closers.removeAll() }
+            return state.closers
+        }
+        for closer in closers { closer.resume() }
+    }
+}

@@ -1,0 +1,218 @@
+import Domain
+import Flows
+import Storage
+import TestSupport
+import Testing
+
+@Suite("Sessions") struct SessionTests {
+    @Test(arguments: Backend.available)
+    func `an access token says who, and the session's end takes it away at once`(_ backend: Backend) async throws {
+        try await withWorld(backend) { world in
+            let tokens = try await world.signUp()
+            let principal = try await world.whoIs(tokens.accessToken).get()
+            #expect(principal.user.id == tokens.user.id)
+            try await world.useCases.signOut(principal, from: World.source)
+            #expect(throws: World.Refused(word: "session_over")) { try await world.whoIs(tokens.accessToken).get() }
+            guard case .refused(.ended) = try await world.refresh(tokens.refreshToken) else {
+                Issue.record("the refresh token outlived its session")
+                return
+            }
+        }
+    }
+
+    @Test(arguments: Backend.available)
+    func `a token buys the next one, many times over`(_ backend: Backend) async throws {
+        try await withWorld(backend) { world in
+            var tokens = try await world.signUp()
+            var seen: Set<String> = [tokens.refreshToken]
+            for _ in 0..<20 {
+                tokens = try issued(try await world.refresh(tokens.refreshToken))
+                #expect(seen.insert(tokens.refreshToken).inserted)
+                _ = try await world.whoIs(tokens.accessToken).get()
+            }
+        }
+    }
+
+    @Test(arguments: Backend.available)
+    func `a lost reply is answered again with the identical successor`(_ backend: Backend) async throws {
+        try await withWorld(backend, grace: .zero) { world in
+            let tokens = try await world.signUp()
+            let lost = try issued(try await world.refresh(tokens.refreshToken))
+            for _ in 0..<3 {
+                #expect(try issued(try await world.refresh(tokens.refreshToken)).refreshToken == lost.refreshToken)
+            }
+            #expect(try issued(try await world.refresh(lost.refreshToken)).refreshToken != lost.refreshToken)
+        }
+    }
+
+    @Test(arguments: Backend.available)
+    func `using the access token confirms the reply, and the old token is then theft`(_ backend: Backend) async throws {
+        try await withWorld(backend, grace: .zero) { world in
+            let first = try await world.signUp()
+            let second = try issued(try await world.refresh(first.refreshToken))
+            _ = try await world.whoIs(second.accessToken).get()
+            let thief = Source(address: "203.0.113.9", network: "203.0.113.0/24", userAgent: "thief", requestID: "")
+            guard case .refused(.stolen) = try await world.refresh(first.refreshToken, from: thief) else {
+                Issue.record("the stolen token was answered")
+                return
+            }
+            guard case .refused(.ended) = try await world.refresh(second.refreshToken) else {
+                Issue.record("the family outlived the theft")
+                return
+            }
+            #expect(throws: World.Refused(word: "session_over")) { try await world.whoIs(second.accessToken).get() }
+            let line = try #require(try await world.audit().last { $0.did == "refresh_token_reuse" })
+            #expect(line.this["ip"]?.string == "203.0.113.9")
+            #expect(line.this["newest_ip"]?.string == "192.0.2.7")
+            #expect(!line.status)
+        }
+    }
+
+    @Test(arguments: Backend.available)
+    func `a confirmation that was written is found by another node`(_ backend: Backend) async throws {
+        try await withWorld(backend, grace: .zero) { world in
+            let first = try await world.signUp()
+            let second = try issued(try await world.refresh(first.refreshToken))
+            _ = try await world.whoIs(second.accessToken).get()
+            try await world.useCases.maintenance.flush()
+            let other = try await World.open(
+                world.store, clock: world.clock, realm: World.settings(grace: .zero), node: "other")
+            guard case .refused(.stolen) = try await other.refresh(first.refreshToken) else {
+                Issue.record("the confirmation was lost")
+                return
+            }
+        }
+    }
+
+    @Test(arguments: Backend.available)
+    func `of twenty tabs that refresh at once all receive the one successor`(_ backend: Backend) async throws {
+        try await withWorld(backend) { world in
+            let tokens = try await world.signUp()
+            let answers = try await withThrowingTaskGroup(of: String.self) { group in
+                for _ in 0..<20 {
+                    group.addTask { try issued(try await world.refresh(tokens.refreshToken)).refreshToken }
+                }
+                return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+            }
+            #expect(answers.count == 1)
+        }
+    }
+
+    @Test(arguments: Backend.available)
+    func `a counter from the future is believed after a restore, and told`(_ backend: Backend) async throws {
+        try await withWorld(backend) { world in
+            let tokens = try await world.signUp()
+            let session = try await world.whoIs(tokens.accessToken).get().session.id
+            var newest = tokens
+            for _ in 0..<3 { newest = try issued(try await world.refresh(newest.refreshToken)) }
+            // The database forgets: as a restored copy would.
+            try await world.store.transaction { (tx) throws(StoreFault) in
+                try tx.fastForward(session, to: .first, origin: SessionOrigin(address: "", userAgent: ""))
+            }
+            let after = try issued(try await world.refresh(newest.refreshToken))
+            _ = try issued(try await world.refresh(after.refreshToken))
+            #expect(try await world.audit().contains { $0.did == "refresh_ahead_of_database" })
+        }
+    }
+
+    @Test func `garbage, other realms' tokens and changed tokens are malformed`() async throws {
+        try await withWorld(.sqlite) { world in
+            let tokens = try await world.signUp()
+            var changed = Array(tokens.refreshToken)
+            changed[10] = changed[10] == "A" ? "B" : "A"
+            for text in ["", "x", String(repeating: "A", count: 58), String(changed), tokens.refreshToken + "A", "\u{0}"] {
+                guard case .refused(.malformed) = try await world.refresh(text) else {
+                    Issue.record("accepted \(text)")
+                    continue
+                }
+            }
+            let foreign = try await world.useCases.refresh(
+                tokens.refreshToken, in: World.settings(.system), from: World.source)
+            guard case .refused(.malformed) = foreign else {
+                Issue.record("a token crossed realms")
+                return
+            }
+        }
+    }
+
+    @Test func `tokens die on time: access, idle and absolute end`() async throws {
+        try await withWorld(.sqlite) { world in
+            let tokens = try await world.signUp()
+            world.clock.advance(by: .seconds(899))
+            _ = try await world.whoIs(tokens.accessToken).get()
+            world.clock.advance(by: .seconds(1))
+            #expect(throws: World.Refused(word: "token_expired")) { try await world.whoIs(tokens.accessToken).get() }
+            var newest = try issued(try await world.refresh(tokens.refreshToken))
+            for _ in 0..<5 {
+                world.clock.advance(by: .seconds(6 * 86_400 - 1_000))
+                guard case .issued(let next) = try await world.refresh(newest.refreshToken) else { break }
+                newest = next
+            }
+            world.clock.advance(by: .seconds(86_400))
+            guard case .refused(.ended) = try await world.refresh(newest.refreshToken) else {
+                Issue.record("older than 30 days and alive")
+                return
+            }
+            let idle = try await world.signUp("idle")
+            world.clock.advance(by: .seconds(7 * 86_400))
+            guard case .refused(.ended) = try await world.refresh(idle.refreshToken) else {
+                Issue.record("idle for 7 days and alive")
+                return
+            }
+        }
+    }
+
+    @Test(arguments: Backend.available)
+    func `a disabled user is refused at the next request, warm cache or not`(_ backend: Backend) async throws {
+        try await withWorld(backend) { world in
+            let tokens = try await world.signUp()
+            _ = try await world.whoIs(tokens.accessToken).get()
+            _ = try await world.useCases.setUserActive(false, user: "maria", in: .standard, by: .local)
+            #expect(throws: World.Refused.self) { try await world.whoIs(tokens.accessToken).get() }
+            guard case .refused = try await world.refresh(tokens.refreshToken) else {
+                Issue.record("a disabled user refreshed")
+                return
+            }
+            _ = try await world.useCases.setUserActive(true, user: "maria", in: .standard, by: .local)
+            #expect(throws: World.Refused.self) { try await world.whoIs(tokens.accessToken).get() }
+            guard case .signedIn = try await world.signIn() else {
+                Issue.record("an enabled user was refused")
+                return
+            }
+        }
+    }
+
+    @Test(arguments: Backend.available)
+    func `a grant holds at the next request, and so does its end`(_ backend: Backend) async throws {
+        try await withWorld(backend) { world in
+            let tokens = try await world.signUp()
+            let use = world.useCases
+            _ = try await world.whoIs(tokens.accessToken).get()
+            _ = try await use.createRole(name: "clerk", description: "", in: .standard, by: .local)
+            _ = try await use.createPermission(
+                resource: "messages", action: "read", name: "read-mail", description: "", in: .standard, by: .local)
+            let toRole = GrantChange.permissionToRole(permission: "messages:read", role: "clerk")
+            let toUser = GrantChange.roleToUser(role: "clerk", user: "maria")
+            _ = try await use.changeGrant(toRole, isGrant: true, in: .standard, by: .local)
+            _ = try await use.changeGrant(toUser, isGrant: true, in: .standard, by: .local)
+            var grants = try await world.whoIs(tokens.accessToken).get().grants
+            #expect(grants.roles == ["clerk"] && grants.permissions == ["messages:read"])
+            #expect(grants.hasPermission("messages:read") && grants.hasPermission("read-mail"))
+            #expect(!grants.hasPermission("messages:write"))
+            _ = try await use.changeGrant(toRole, isGrant: false, in: .standard, by: .local)
+            grants = try await world.whoIs(tokens.accessToken).get().grants
+            #expect(grants.roles == ["clerk"] && grants.permissions == [])
+            guard case .done(changed: false) = try await use.changeGrant(toUser, isGrant: true, in: .standard, by: .local)
+            else {
+                Issue.record("granting twice changed something")
+                return
+            }
+        }
+    }
+}
+
+/// The tokens of an outcome that must be `issued`.
+func issued(_ outcome: Refresh.Outcome) throws -> SignedIn {
+    guard case .issued(let tokens) = outcome else { throw World.WorldFault.refused("\(outcome)") }
+    return tokens
+}

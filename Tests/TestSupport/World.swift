@@ -1,0 +1,91 @@
+public import Concurrency
+internal import Crypto
+public import Domain
+public import Flows
+public import Storage
+internal import Synchronization
+
+/// A whole Aldrava without its edges: real flows over a real database, with a clock and chance of the test's own.
+public struct World: Sendable {
+    public let store: any Store
+    public let useCases: UseCases
+    public let realm: RealmSettings
+    public let clock: ManualClock
+    public let reports: Reports
+
+    /// Technical events that were reported, oldest first.
+    public final class Reports: Sendable {
+        private let list = Mutex<[SystemEvent]>([])
+        public func append(_ event: SystemEvent) { list.withLock { $0.append(event) } }
+        public var all: [SystemEvent] { list.withLock { $0 } }
+    }
+
+    /// Cheap hashes: the tests are about what is done with them, not about what they cost.
+    public static let hashCost = UseCases.HashCost(memoryKiB: 64, passes: 1)
+    public static let masterKey = [UInt8](repeating: 7, count: MasterKey.byteCount)
+    public static let source = Source(
+        address: "192.0.2.7", network: "192.0.2.0/24", userAgent: "tests/1", requestID: "request-1")
+
+    private static let pool = ThreadPool(name: "test-hash", threads: 2)
+
+    public static func settings(
+        _ name: RealmName = .standard, accessLifetime: Duration = .seconds(900), grace: Duration = .seconds(10)
+    ) -> RealmSettings {
+        let base = "http://127.0.0.1:8005"
+        return RealmSettings(
+            name: name, issuer: name == .standard ? base : "\(base)/realms/\(name)", accessLifetime: accessLifetime,
+            refreshGrace: grace)
+    }
+
+    /// Opens the flows on a store. The manual clock starts at the present, because PostgreSQL's clock cannot be set.
+    public static func open(
+        _ store: any Store, clock: ManualClock, realm: RealmSettings = settings(),
+        masterKey: [UInt8] = World.masterKey, hashCost: UseCases.HashCost = World.hashCost, node: String = "test"
+    ) async throws -> World {
+        let reports = Reports()
+        let capabilities = Capabilities(
+            now: { clock.now }, monotonic: { clock.now.milliseconds }, random: { Random.bytes($0) },
+            report: { reports.append($0) })
+        guard let master = MasterKey(Secret(masterKey)) else { throw WorldFault.badMasterKey }
+        let useCases = try await UseCases.open(
+            store: store, capabilities: capabilities, master: master, realms: [realm, settings(.system)],
+            hashQueue: FairQueue(pool: pool, places: 256, deadline: .seconds(30)), hashCost: hashCost, node: node)
+        return World(store: store, useCases: useCases, realm: realm, clock: clock, reports: reports)
+    }
+
+    public enum WorldFault: Error { case badMasterKey, refused(String) }
+
+    /// Signs somebody up; the e-mail is made from the name.
+    public func signUp(_ name: String = "maria", password: String = "correct horse battery") async throws -> SignedIn {
+        let outcome = try await useCases.signUp(
+            SignUp.Input(username: name, email: "\(name)@example.com", password: Secret(utf8: password)), in: realm,
+            from: Self.source)
+        guard case .signedUp(let tokens) = outcome else { throw WorldFault.refused("\(outcome)") }
+        return tokens
+    }
+
+    public func signIn(
+        _ name: String = "maria", password: String = "correct horse battery", from source: Source = World.source
+    ) async throws -> SignIn.Outcome {
+        try await useCases.signIn(identifier: name, password: Secret(utf8: password), in: realm, from: source)
+    }
+
+    public func refresh(_ token: String, from source: Source = World.source) async throws -> Refresh.Outcome {
+        try await useCases.refresh(token, in: realm, from: source)
+    }
+
+    /// The principal of an access token, or the refusal's word.
+    public func whoIs(_ accessToken: String) async throws -> Result<Principal, Refused> {
+        switch try await useCases.authenticate(bearer: accessToken, in: realm) {
+        case .authenticated(let principal): .success(principal)
+        case .refused(let refusal): .failure(Refused(word: refusal.rawValue))
+        }
+    }
+
+    public struct Refused: Error, Equatable { public let word: String }
+
+    /// The audit so far, oldest first.
+    public func audit() async throws -> [LogLine] {
+        try await useCases.readLog(after: nil, limit: 1_000).map(\.line)
+    }
+}
