@@ -8,16 +8,21 @@ public struct Capabilities: Sendable {
     public var monotonic: @Sendable () -> Int64
     /// Cryptographically secure bytes.
     public var random: @Sendable (_ count: Int) -> [UInt8]
+    /// Waits without holding a thread; throws as soon as the task is cancelled.
+    public var pause: @Sendable (Duration) async throws(CancellationError) -> Void
     /// Where technical trouble is told to operators. Must not be given secrets.
     public var report: @Sendable (SystemEvent) -> Void
 
     public init(
         now: @escaping @Sendable () -> Timestamp, monotonic: @escaping @Sendable () -> Int64,
-        random: @escaping @Sendable (Int) -> [UInt8], report: @escaping @Sendable (SystemEvent) -> Void
+        random: @escaping @Sendable (Int) -> [UInt8],
+        pause: @escaping @Sendable (Duration) async throws(CancellationError) -> Void,
+        report: @escaping @Sendable (SystemEvent) -> Void
     ) {
         self.now = now
         self.monotonic = monotonic
         self.random = random
+        self.pause = pause
         self.report = report
     }
 

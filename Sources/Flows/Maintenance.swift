@@ -1,5 +1,4 @@
-internal import Concurrency
-public import Domain
+internal import Domain
 public import Storage
 
 /// What has to happen now and then: writing what this node remembers, and looking at what others changed.
@@ -28,7 +27,7 @@ public struct Maintenance: Sendable {
         while !Task.isCancelled {
             await report("mix_unreadable") { () throws(StoreFault) in try await refreshMix() }
             for _ in 0..<60 {
-                guard (try? await EventLoop.sleep(for: FoldedRefusals.period)) != nil else { return }
+                guard (try? await capabilities.pause(FoldedRefusals.period)) != nil else { return }
                 await report("flush_failed") { () throws(StoreFault) in try await flush() }
             }
         }
@@ -40,7 +39,7 @@ public struct Maintenance: Sendable {
         var start: Int64?
         while start == nil && !Task.isCancelled {
             start = try? await store.read { (reader) throws(StoreFault) in try reader.feedPosition() }
-            if start == nil { try? await EventLoop.sleep(for: .seconds(1)) }
+            if start == nil { try? await capabilities.pause(.seconds(1)) }
         }
         if let start { await follower.follow(from: start) }
     }

@@ -45,6 +45,7 @@ public struct World: Sendable {
         let reports = Reports()
         let capabilities = Capabilities(
             now: { clock.now }, monotonic: { clock.now.milliseconds }, random: { Random.bytes($0) },
+            pause: { (_: Duration) throws(CancellationError) in throw CancellationError() },
             report: { reports.append($0) })
         guard let master = MasterKey(Secret(masterKey)) else { throw WorldFault.badMasterKey }
         let useCases = try await UseCases.open(

@@ -1,5 +1,6 @@
 internal import Concurrency
 public import Domain
+internal import Standards
 public import Storage
 
 /// Makes an account for somebody, with roles, from the command line. Making the first administrator is this too.
@@ -32,7 +33,7 @@ public struct AddUser: Sendable {
         guard problems.isEmpty else { return .refused(.invalid(problems)) }
         let password: StoredPassword
         do { password = try await passwords.hash(account.password, source: source) } catch {
-            if case .full(let retryAfter) = error { return .refused(.busy(retryAfter: retryAfter)) }
+            if case .queue(.full(let retryAfter)) = error { return .refused(.busy(retryAfter: retryAfter)) }
             return .refused(.busy(retryAfter: .seconds(1)))
         }
 

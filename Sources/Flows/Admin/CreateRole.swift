@@ -1,4 +1,5 @@
 public import Domain
+internal import Standards
 public import Storage
 
 /// Creates a role.

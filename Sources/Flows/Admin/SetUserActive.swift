@@ -1,4 +1,5 @@
 public import Domain
+internal import Standards
 public import Storage
 
 /// Disables or enables a user. Disabling ends every session in the same transaction.

@@ -1,6 +1,6 @@
 public import Domain
 internal import Standards
-internal import Storage
+public import Storage
 internal import Synchronization
 
 /// Refused credentials and authorisations, folded: one event per (realm, source, reason, route) and 10 seconds,

@@ -44,7 +44,7 @@ struct EventReader: Sendable {
         ]
         var who = event.actor.map { "erased:\($0)" } ?? "system"
         if let actor = event.actor { this.append(JSON.Member("user_id", .string(actor.text))) }
-        if case .object(let details)? = try? JSON(parsing: Array(event.details.utf8)) { this += details }
+        if case .object(let details)? = try? JSON.parse(event.details) { this += details }
         for (part, wrapped) in zip(event.personal, sealed.wrappedKeys) {
             let key = recorder.subjectKeys.open(wrapped, for: part.subject, realm: event.realm)
             let opened = key.flatMap { recorder.open(part, of: event.id, under: $0) }

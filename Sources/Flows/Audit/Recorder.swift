@@ -92,7 +92,7 @@ struct Recorder: Sendable {
                 Array(part.ciphertext.dropFirst(AEAD.nonceCount)), key: key.key,
                 nonce: Array(part.ciphertext.prefix(AEAD.nonceCount)),
                 associatedData: event.bytes + part.subject.bytes),
-            case .object(let members)? = try? JSON(parsing: plain)
+            case .object(let members)? = try? JSON.parse(plain)
         else { return nil }
         return members.map { ($0.name, $0.value) }
     }

@@ -4,7 +4,8 @@ internal import Standards
 
 /// Makes and checks access tokens: JWTs (RFC 7519) of the profile `at+jwt` (RFC 9068), signed with ES256.
 struct AccessTokens: Sendable {
-    static let type = "at+jwt"
+    /// How far another node's clock may be ahead; a node that is further off is not ready.
+    private static let clockSkew = Duration.seconds(2)
     let keys: SigningKeys
     let capabilities: Capabilities
 
@@ -38,19 +39,19 @@ struct AccessTokens: Sendable {
             JSON.Member("roles", .array(grants.roles.map { .string($0) })),
             JSON.Member("permissions", .array(grants.permissions.map { .string($0) })),
         ])
-        let text = JWT.sign(claims, key: current.signing.key, kid: current.signing.kid, type: Self.type)
+        let text = JWT.sign(claims: claims, key: current.signing.key, kid: current.signing.kid)
         return (text, expiresAt)
     }
 
     func check(_ token: String, in realm: RealmSettings) throws(JWTRefusal) -> Checked {
         let known = keys.current(of: realm.name)?.verifying ?? [:]
         let expected = JWT.Expectations(
-            type: Self.type, issuer: realm.issuer, audience: realm.issuer, now: capabilities.now(), leeway: .zero)
-        let claims = try JWT.verify(token, expected) { kid in known[kid] }
+            issuer: realm.issuer, audience: realm.issuer, now: capabilities.now(), leeway: Self.clockSkew)
+        let claims = try JWT.verify(token, expectations: expected) { kid in known[kid] }
+        guard expected.now < claims.expiresAt else { throw .expired }
         guard let user = claims.subject.flatMap({ ID<User>($0) }),
-            case .string(let sid)? = claims.json["sid"], let session = ID<Session>(sid),
-            case .integer(let counter)? = claims.json["rc"]
-        else { throw .missingClaim }
+            let session = claims["sid"]?.string.flatMap({ ID<Session>($0) }), let counter = claims["rc"]?.integer
+        else { throw .malformedClaims }
         return Checked(session: session, user: user, expiresAt: claims.expiresAt, counter: counter)
     }
 }

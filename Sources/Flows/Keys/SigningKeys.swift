@@ -7,8 +7,8 @@ internal import Synchronization
 /// Each realm's keys for access tokens: one that signs, and all that are still believed.
 public final class SigningKeys: Sendable {
     struct RealmKeys: Sendable {
-        let signing: (kid: String, key: ES256.PrivateKey)
-        let verifying: [String: ES256.PublicKey]
+        let signing: (kid: String, key: SigningKey)
+        let verifying: [String: VerificationKey]
         let jwks: [UInt8]
     }
 
@@ -32,9 +32,10 @@ public final class SigningKeys: Sendable {
     /// makes the key and the other finds it.
     func load(_ realm: RealmName) async throws(OpenFault) {
         let candidate = ES256.PrivateKey.generate()
+        let published = JWK(.es256(candidate.publicKey))
         let stored = StoredSigningKey(
-            kid: JWK(candidate.publicKey).thumbprint, realm: realm, algorithm: SigningAlgorithm.es256.rawValue,
-            publicJWK: JWK(candidate.publicKey).json.text,
+            kid: published.kid, realm: realm, algorithm: SigningAlgorithm.es256.rawValue,
+            publicJWK: published.json.text,
             wrappedPrivateKey: wrapping.wrap(candidate.scalar, purpose: Self.purpose(realm)),
             createdAt: capabilities.now(), retiredAt: nil)
         let present: [StoredSigningKey]
@@ -51,20 +52,20 @@ public final class SigningKeys: Sendable {
     }
 
     private func open(_ stored: [StoredSigningKey], realm: RealmName) throws(OpenFault) -> RealmKeys {
-        var verifying: [String: ES256.PublicKey] = [:]
-        var signing: (kid: String, key: ES256.PrivateKey)?
+        var verifying: [String: VerificationKey] = [:]
+        var signing: (kid: String, key: SigningKey)?
         var published: [JWK] = []
         for key in stored {
             guard key.algorithm == SigningAlgorithm.es256.rawValue,
                 let scalar = wrapping.unwrap(key.wrappedPrivateKey, purpose: Self.purpose(realm)),
                 let opened = ES256.PrivateKey(scalar: scalar)
             else { throw .unreadableSigningKey(realm) }
-            verifying[key.kid] = opened.publicKey
-            published.append(JWK(opened.publicKey))
-            signing = (key.kid, opened)
+            verifying[key.kid] = .es256(opened.publicKey)
+            published.append(JWK(.es256(opened.publicKey)))
+            signing = (key.kid, .es256(opened))
         }
         guard let signing else { throw .unreadableSigningKey(realm) }
-        return RealmKeys(signing: signing, verifying: verifying, jwks: Array(JWKSet(published).json.text.utf8))
+        return RealmKeys(signing: signing, verifying: verifying, jwks: JWKSet(published).json.bytes)
     }
 
     private static func purpose(_ realm: RealmName) -> String { "signing key \(realm.text)" }

@@ -1,4 +1,5 @@
 internal import Domain
+internal import Standards
 internal import Storage
 
 /// An account about to exist, with everything that is made outside the transaction: its id, its subject key, its hash.

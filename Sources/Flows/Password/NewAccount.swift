@@ -1,4 +1,4 @@
-public import Domain
+internal import Domain
 internal import Standards
 internal import Storage
 
@@ -20,7 +20,7 @@ enum NewAccount {
         let nowhere = EmailAddress(text: "", key: "")
         let nobody = Username(text: "", key: "")
         let found = policy.problems(
-            password: input.password, folded: foldForComparison(input.password),
+            password: input.password, folded: PasswordText.foldForComparison(input.password),
             username: (try? username.get()) ?? nobody, email: (try? email.get()) ?? nowhere,
             isCommon: CommonPasswords.contains)
         problems += found.map { $0.field(policy) }
@@ -35,7 +35,18 @@ enum NewAccount {
 
 extension IdentifierProblem {
     func field(_ name: String) -> FieldProblem {
-        FieldProblem(field: name, code: code, message: message)
+        let message =
+            switch self {
+            case .empty: "is required"
+            case .tooLong: "is too long"
+            case .forbiddenCharacter: "has a character that is not allowed"
+            case .outerWhitespace: "must not begin or end with a space"
+            case .containsAt: "must not contain '@'"
+            case .notAnAddress: "is not an e-mail address"
+            case .localPart: "has an invalid part before the '@'"
+            case .domain: "has an invalid domain after the '@'"
+            }
+        return FieldProblem(field: name, code: rawValue, message: message)
     }
 }
 

@@ -1,6 +1,7 @@
-public import Concurrency
+internal import Concurrency
 internal import Crypto
 internal import Domain
+internal import Standards
 internal import Storage
 internal import Synchronization
 
@@ -12,11 +13,25 @@ struct Passwords: Sendable {
     let capabilities: Capabilities
     let memory: PasswordMemory
 
-    func hash(_ password: Secret, source: Source) async throws(FairQueue.Refusal) -> StoredPassword {
+    /// Why there is no hash: the queue said no, or the machine gave no memory.
+    enum Fault: Error { case queue(FairQueue.Refusal), hashing(PasswordHashRefusal) }
+
+    func hash(_ password: Secret, source: Source) async throws(Fault) -> StoredPassword {
         let salt = capabilities.random(PasswordHash.saltCount)
-        return try await queue.run(source: source.network, isKnown: false) {
-            let hash = PasswordHash.hash(password, parameters: parameters, salt: salt)
-            return StoredPassword(hash: Secret(utf8: hash), format: parameters.format)
+        let normalised = PasswordText.forHashing(password)
+        let result: Result<String, PasswordHashRefusal>
+        do {
+            result = try await queue.run(source: source.network, isKnown: false) {
+                Result { () throws(PasswordHashRefusal) in
+                    try PasswordHash.hash(normalised, salt: salt, parameters: parameters)
+                }
+            }
+        } catch { throw .queue(error) }
+        switch result {
+        case .success(let hash): return StoredPassword(hash: Secret(utf8: hash), format: parameters.format)
+        case .failure(let refusal):
+            capabilities.report(SystemEvent(.error, "hash_failed", refusal.rawValue))
+            throw .hashing(refusal)
         }
     }
 
@@ -24,25 +39,36 @@ struct Passwords: Sendable {
     /// format and cost follow the realm's present mix, the same for the same identifier every time.
     func verify(
         _ password: Secret, against stored: StoredPassword?, identifier: String, realm: RealmName, source: Source
-    ) async throws(FairQueue.Refusal) -> Bool {
+    ) async throws(Fault) -> Bool {
         let account = recorder.fingerprint("known source", realm.text, identifier, source.network)
-        let dummy = stored == nil ? memory.dummy(for: recorder.fingerprint("dummy", realm.text, identifier), realm) : nil
-        let isKnown = memory.isKnown(account)
-        let fits = try await queue.run(source: source.network, isKnown: isKnown) {
-            if let stored {
-                return PasswordHash.verify(password, String(decoding: stored.hash.exposed, as: UTF8.self))
+        let dummy = memory.dummy(for: recorder.fingerprint("dummy", realm.text, identifier), realm) ?? parameters
+        let normalised = PasswordText.forHashing(password)
+        let result: Result<Bool, PasswordHashRefusal>
+        do {
+            result = try await queue.run(source: source.network, isKnown: memory.isKnown(account)) {
+                Result { () throws(PasswordHashRefusal) in
+                    if let stored {
+                        return try PasswordHash.verify(
+                            normalised, phc: String(decoding: stored.hash.exposed, as: UTF8.self))
+                    }
+                    let salt = [UInt8](repeating: 0, count: PasswordHash.saltCount)
+                    _ = try PasswordHash.hash(normalised, salt: salt, parameters: dummy)
+                    return false
+                }
             }
-            _ = PasswordHash.hash(
-                password, parameters: dummy ?? parameters, salt: [UInt8](repeating: 0, count: PasswordHash.saltCount))
-            return false
+        } catch { throw .queue(error) }
+        switch result {
+        case .success(let fits):
+            if fits { memory.remember(account) }
+            return fits
+        case .failure(let refusal):
+            capabilities.report(SystemEvent(.error, "hash_failed", refusal.rawValue))
+            throw .hashing(refusal)
         }
-        if fits { memory.remember(account) }
-        return fits
     }
 
-    /// A new hash where the stored one is weaker than what is wanted today.
     func needsRehash(_ stored: StoredPassword) -> Bool {
-        PasswordHash.needsRehash(format: stored.format, wanted: parameters)
+        PasswordHash.needsRehash(String(decoding: stored.hash.exposed, as: UTF8.self), wanted: parameters)
     }
 }
 

@@ -104,11 +104,11 @@ public struct SignIn: Sendable {
 }
 
 extension SignIn.Refusal {
-    init(_ refusal: FairQueue.Refusal) {
-        switch refusal {
-        case .full(let retryAfter): self = .busy(retryAfter: retryAfter)
-        case .tooLate: self = .busy(retryAfter: .seconds(1))
-        case .cancelled: self = .abandoned
+    init(_ fault: Passwords.Fault) {
+        switch fault {
+        case .queue(.full(let retryAfter)): self = .busy(retryAfter: retryAfter)
+        case .queue(.cancelled): self = .abandoned
+        case .queue(.tooLate), .hashing: self = .busy(retryAfter: .seconds(1))
         }
     }
 }
@@ -132,7 +132,7 @@ struct LoginName: Sendable {
             return
         }
         kind = .neither
-        key = foldForComparison(Secret(utf8: text))
+        key = PasswordText.foldForComparison(Secret(utf8: text))
     }
 
     /// Asks the database once in every case, so that what can be neither takes as long as what is unknown.

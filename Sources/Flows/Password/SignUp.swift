@@ -1,5 +1,6 @@
 internal import Concurrency
 public import Domain
+internal import Standards
 public import Storage
 
 /// Makes an account and signs its owner in.
@@ -74,11 +75,11 @@ public struct SignUp: Sendable {
 }
 
 extension SignUp.Refusal {
-    init(_ refusal: FairQueue.Refusal) {
-        switch refusal {
-        case .full(let retryAfter): self = .busy(retryAfter: retryAfter)
-        case .tooLate: self = .busy(retryAfter: .seconds(1))
-        case .cancelled: self = .abandoned
+    init(_ fault: Passwords.Fault) {
+        switch fault {
+        case .queue(.full(let retryAfter)): self = .busy(retryAfter: retryAfter)
+        case .queue(.cancelled): self = .abandoned
+        case .queue(.tooLate), .hashing: self = .busy(retryAfter: .seconds(1))
         }
     }
 }

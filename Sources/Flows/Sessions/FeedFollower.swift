@@ -1,4 +1,3 @@
-internal import Concurrency
 internal import Domain
 internal import Storage
 
@@ -23,7 +22,7 @@ struct FeedFollower: Sendable {
             } catch {
                 capabilities.report(SystemEvent(.warning, "feed_unreadable", "\(error)"))
             }
-            guard (try? await EventLoop.sleep(for: Self.period)) != nil else { return }
+            guard (try? await capabilities.pause(Self.period)) != nil else { return }
         }
     }
 

@@ -1,4 +1,5 @@
 public import Domain
+internal import Standards
 public import Storage
 
 /// Answers a refresh token: the next one, the same one again, or the end of the session.
@@ -67,8 +68,9 @@ public struct Refresh: Sendable {
             let verdict = session.verdict(
                 presented: presented.counter, now: tx.now, grace: realm.refreshGrace,
                 seenAt: known?.seenAt(session.issued))
-            guard let user = try known?.principal.user ?? tx.user(session.user, realm: realm.name), user.isActive
-            else { return .unknown }
+            let user: User?
+            if let known { user = known.principal.user } else { user = try tx.user(session.user, realm: realm.name) }
+            guard let user, user.isActive else { return .over }
             if drafts == nil, verdict == .theft || verdict == .fastForward {
                 return .mustRecord(
                     session, user, wrappedKey: try tx.subjectKey(of: user.id, realm: realm.name),
@@ -97,7 +99,8 @@ public struct Refresh: Sendable {
                 try tx.fastForward(session.id, to: counter, origin: SessionOrigin(source))
                 try drafts?.rollback.append(to: tx)
             }
-            let grants = try known?.principal.grants ?? tx.grants(of: user.id, realm: realm.name)
+            let grants: Grants
+            if let known { grants = known.principal.grants } else { grants = try tx.grants(of: user.id, realm: realm.name) }
             return .issued(session, user, grants, counter, replayedTo: replayedTo)
         }
     }

@@ -1,4 +1,5 @@
 public import Domain
+internal import Standards
 public import Storage
 
 /// Ends the session a request came with; its tokens are refused from the next request on.
