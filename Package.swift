@@ -58,7 +58,7 @@ let package = Package(
                 "StorageSQLite", "StoragePostgres", "HTTPServer", "API", "CLinux",
             ]),
         .executableTarget(
-            name: "aldrava", dependencies: ["App", "Config", "Domain", "Standards"], swiftSettings: strict),
+            name: "aldrava", dependencies: ["App", "Config", "Domain", "Flows"], swiftSettings: strict),
 
         // Tests, in the same order.
         .target(

@@ -11,7 +11,7 @@ public struct Config: Sendable {
     public internal(set) var data = "./aldrava-data"
     /// `ALDRAVA_DATABASE`: a `postgres://` URL with its password; `nil` for the SQLite file in the data folder.
     public internal(set) var databaseURL: Secret?
-    /// `ALDRAVA_DATABASE_CONNECTIONS`: how many connections, on SQLite readers, may be open at once.
+    /// `ALDRAVA_DATABASE_CONNECTIONS`: how many PostgreSQL connections are open at most.
     public internal(set) var databaseConnections = 8
     /// `ALDRAVA_MASTER_KEY`: 32 bytes; `nil` for the file `master.key` in the data folder.
     public internal(set) var masterKey: Secret?

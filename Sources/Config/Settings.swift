@@ -25,7 +25,7 @@ extension Config {
             "The PostgreSQL database, where one machine is not enough.", DatabaseText.check),
         .count(
             "ALDRAVA_DATABASE_CONNECTIONS", \.databaseConnections, 1...1_000,
-            "How many PostgreSQL connections, or SQLite readers, are opened at most."),
+            "How many PostgreSQL connections are open at most."),
         .text(
             "ALDRAVA_MASTER_KEY", \.masterKey, allowed: "32 bytes as 64 hex digits or as base64",
             standard: "the file master.key in the data folder, made for an empty database only", isSecret: true,

@@ -58,7 +58,9 @@ struct ControlClient: ~Copyable {
         var answer: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 16_384)
         while true {
-            let count = unsafe part.withUnsafeMutableBytes { unsafe recv(socket.descriptor, $0.baseAddress, $0.count, 0) }
+            let count = unsafe part.withUnsafeMutableBytes {
+                unsafe recv(socket.descriptor, $0.baseAddress, $0.count, 0)
+            }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw .noAnswer("does not answer") }
             if count == 0 { return answer }

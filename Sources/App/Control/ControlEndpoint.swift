@@ -23,7 +23,7 @@ enum ControlEndpoint {
 
     private static func response(_ status: Int, _ reply: ControlReply) -> Response {
         var headers = Headers()
-        try? headers.append("Content-Type", "application/json")
+        headers.add("Content-Type", "application/json")
         return Response(status: status, headers: headers, body: reply.json.bytes)
     }
 }

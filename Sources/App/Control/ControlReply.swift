@@ -1,4 +1,4 @@
-public import Standards
+internal import Standards
 
 /// What became of a command, for people and for programs.
 public struct ControlReply: Sendable {
@@ -12,9 +12,9 @@ public struct ControlReply: Sendable {
     /// Whole sentences, or a few lines of `name: value`.
     public let message: String
     /// The same for programs.
-    public let result: JSON
+    let result: JSON
 
-    public init(_ outcome: Outcome, _ message: String, _ result: JSON = .object([])) {
+    init(_ outcome: Outcome, _ message: String, _ result: JSON = .object([])) {
         self.outcome = outcome
         self.message = message
         self.result = result
@@ -29,9 +29,12 @@ public struct ControlReply: Sendable {
     }
 
     /// What `--json` prints.
-    public var json: JSON {
+    var json: JSON {
         ["outcome": .string(outcome.rawValue), "message": .string(message), "result": result]
     }
+
+    /// ``json`` as one line.
+    public var text: String { json.text }
 
     /// `nil` for anything that ``json`` would not have written.
     init?(_ json: JSON) {

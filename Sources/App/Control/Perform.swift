@@ -51,7 +51,8 @@ func perform(_ request: ControlRequest, _ useCases: UseCases) async -> ControlRe
             case .done(let changed):
                 let message =
                     changed
-                    ? (isGrant ? "Granted; it holds from the next request on." : "Revoked; it holds from the next request on.")
+                    ? (isGrant
+                        ? "Granted; it holds from the next request on." : "Revoked; it holds from the next request on.")
                     : (isGrant ? "It was granted already." : "It was not granted.")
                 return ControlReply(.done, message, ["changed": .bool(changed)])
             case .refused(let refusal): return ControlReply(refusal, change)
@@ -135,7 +136,10 @@ extension ControlReply {
 
 extension User {
     fileprivate func json(changed: Bool) -> JSON {
-        ["id": .string(id.text), "username": .string(username.text), "active": .bool(isActive), "changed": .bool(changed)]
+        [
+            "id": .string(id.text), "username": .string(username.text), "active": .bool(isActive),
+            "changed": .bool(changed),
+        ]
     }
 
     fileprivate func json(grants: Grants) -> JSON {

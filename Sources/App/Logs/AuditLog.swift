@@ -22,27 +22,29 @@ final class AuditLog: Sendable {
     private let pool: ThreadPool
     private let readLog: ReadLog
     private let report: @Sendable (SystemEvent) -> Void
-    private let wakeup = Wakeup()
+    private let commits: Wakeup
     private let isFailing = Atomic(false)
     private let isStopping = Atomic(false)
     /// The newest event that is in the file.
     private let position: Mutex<EventPosition?>
 
     private init(
-        file: LineFile, position: EventPosition?, pool: ThreadPool, readLog: ReadLog,
+        file: LineFile, position: EventPosition?, pool: ThreadPool, readLog: ReadLog, commits: Wakeup,
         report: @escaping @Sendable (SystemEvent) -> Void
     ) {
         self.file = file
         self.position = Mutex(position)
         self.pool = pool
         self.readLog = readLog
+        self.commits = commits
         self.report = report
     }
 
     /// Opens the file and finds the event after which it has to be completed: the last one in it that the database
     /// knows. Lines behind that one come from a database that was since restored from an older copy; they stay.
     static func open(
-        path: String, pool: ThreadPool, readLog: ReadLog, report: @escaping @Sendable (SystemEvent) -> Void
+        path: String, pool: ThreadPool, readLog: ReadLog, commits: Wakeup,
+        report: @escaping @Sendable (SystemEvent) -> Void
     ) async throws -> AuditLog {
         let file = try await pool.run { () throws(File.Fault) in try LineFile(path) }
         var position: EventPosition?
@@ -63,29 +65,26 @@ final class AuditLog: Sendable {
                     .warning, "audit_log_foreign_lines",
                     "\(name) ends with \(unknown) lines that the database does not know"))
         }
-        return AuditLog(file: file, position: position, pool: pool, readLog: readLog, report: report)
+        return AuditLog(file: file, position: position, pool: pool, readLog: readLog, commits: commits, report: report)
     }
 
-    /// Something was committed. Never waits.
-    func ring() { wakeup.ring() }
-
-    /// Runs until ``stop()``.
-    func follow() async {
+    /// Completes the file after each commit, until ``stop()``.
+    func follow(on loop: EventLoop) async {
         while !isStopping.load(ordering: .acquiring) {
             let isComplete = await catchUp()
-            try? await EventLoop.sleep(for: isComplete ? Self.pace : .seconds(1))
-            if isComplete { await wakeup.wait() }
+            try? await loop.sleep(for: isComplete ? Self.pace : .seconds(1))
+            if isComplete { await commits.wait() }
         }
     }
 
     /// Rings now and then, until its task is cancelled.
-    func ringPeriodically() async {
-        while (try? await EventLoop.sleep(for: Self.period)) != nil { ring() }
+    func ringPeriodically(on loop: EventLoop) async {
+        while (try? await loop.sleep(for: Self.period)) != nil { commits.ring() }
     }
 
     func stop() {
         isStopping.store(true, ordering: .releasing)
-        ring()
+        commits.ring()
     }
 
     /// Writes what is missing. False when something failed; it is then reported, and complete after a later call.

@@ -32,9 +32,9 @@ final class SystemLog: Sendable {
         self.now = now
     }
 
-    /// From any thread.
-    func report(_ event: SystemEvent) {
-        if event.severity != .info {
+    /// From any thread. `isTold` is false where somebody else writes to standard error.
+    func report(_ event: SystemEvent, isTold: Bool = true) {
+        if isTold, event.severity != .info {
             SystemLog.tell("aldrava: \(event.severity.rawValue): \(event.did): \(event.detail)")
         }
         let line = line(event)
