@@ -49,7 +49,7 @@ let package = Package(
         layer("StorageSQLite", imports: ["Domain", "Concurrency", "Storage", "StorageSQL", "CSQLite"]),
         layer("StoragePostgres", imports: ["Domain", "Concurrency", "Storage", "StorageSQL", "CPostgres"]),
         layer("HTTPServer", imports: ["HTTP", "Concurrency", "CLinux"]),
-        layer("API", imports: ["Domain", "HTTP", "Standards", "Flows"]),
+        layer("API", imports: ["Domain", "HTTP", "Standards", "Storage", "Flows"]),
 
         layer(
             "App",

@@ -36,18 +36,6 @@ extension Endpoint {
     public func furtherProblems(of body: JSON, _ caller: Caller) async throws(StoreFault) -> [FieldProblem] { [] }
 }
 
-/// Where an endpoint's input is read from.
-public enum Intake<Input: Sendable>: Sendable {
-    /// A body, if there is one, is not looked at.
-    case nothing(Input)
-    case json(Schema<Input>)
-    case query(Schema<Input>)
-}
-
-extension Intake<Void> {
-    public static var nothing: Intake { .nothing(()) }
-}
-
 /// The two ways in which an endpoint can end.
 public enum Answer<Output: Sendable, Refusal: ClientError>: Sendable {
     case success(Output)

@@ -1,6 +1,7 @@
 internal import Domain
 internal import Flows
 public import HTTP
+internal import Standards
 
 extension Problem {
     /// S0's body, `{"error":…,"code":…}`, with `details` for a validation error.
@@ -12,29 +13,24 @@ extension Problem {
     }
 
     private var body: [UInt8] {
-        var body: [UInt8] = []
-        body.append(text: "{\"error\":")
-        body.append(jsonString: message)
-        body.append(text: ",\"code\":")
-        body.append(jsonString: code)
-        if !details.isEmpty {
-            body.append(text: ",\"details\":{")
-            var written: [String] = []
-            for field in details.map(\.field) where !written.contains(field) {
-                if !written.isEmpty { body.append(UInt8(ascii: ",")) }
-                written.append(field)
-                body.append(jsonString: field)
-                body.append(text: ":[")
-                for (index, problem) in details.filter({ $0.field == field }).enumerated() {
-                    if index > 0 { body.append(UInt8(ascii: ",")) }
-                    body.append(jsonString: problem.message)
-                }
-                body.append(UInt8(ascii: "]"))
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.member("error", message)
+            writer.member("code", code)
+            guard !details.isEmpty else { return }
+            writer.name("details")
+            writer.object { writer in
+                for (field, messages) in messagesByField { writer.member(field, messages) }
             }
-            body.append(UInt8(ascii: "}"))
         }
-        body.append(UInt8(ascii: "}"))
-        return body
+        return writer.bytes
+    }
+
+    /// In the order in which the fields first appear.
+    private var messagesByField: [(String, [String])] {
+        var fields: [String] = []
+        for problem in details where !fields.contains(problem.field) { fields.append(problem.field) }
+        return fields.map { field in (field, details.filter { $0.field == field }.map(\.message)) }
     }
 
     /// `Retry-After` has whole seconds: rounded up, and at least one.

@@ -1,4 +1,4 @@
-public import Domain
+internal import Domain
 public import Flows
 
 /// An error as a client sees it. `status`, `code` and `message` are public contract.

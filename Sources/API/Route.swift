@@ -1,7 +1,6 @@
 internal import Domain
 internal import Flows
 public import HTTP
-internal import Standards
 internal import Storage
 
 /// One line of the map: method, path, who may call, how much they may send, and what answers.
@@ -16,7 +15,7 @@ public struct Route: Sendable {
     let answer: @Sendable (Request, Gate) async throws(StoreFault) -> Response
 
     public init<E: Endpoint>(
-        _ method: Method, _ path: String, _ access: Access<E.Caller>, bodyLimit: Int = 0, _ endpoint: E
+        _ method: Method, _ path: String, _ access: Access<E.Caller>, bodyLimit: Int = 4_096, _ endpoint: E
     ) {
         let intake = E.input
         let output = E.output
@@ -36,24 +35,13 @@ public struct Route: Sendable {
             let visitor = Visitor(request: request, realm: gate.realm)
             guard let caller = access.caller(visitor, principal) else { return Problem.serverError.response }
             let input: E.Input
-            switch intake {
-            case .nothing(let value): input = value
-            case .query(let schema):
-                guard let query = request.query else { return Problem.malformedQuery.response }
-                do { input = try schema.decode(query: query.pairs.map { ($0.name, $0.value) }) } catch {
-                    return Problem.validation(error.problems).response
-                }
-            case .json(let schema):
-                guard MediaType.isJSON(request.headers["Content-Type"]) else {
-                    return Problem.unsupportedMediaType.response
-                }
-                guard let json = try? JSON(parsing: request.body) else { return Problem.malformedJSON.response }
-                do { input = try schema.decode(json) } catch {
-                    let named = Set(error.problems.map(\.field))
-                    let further = try await endpoint.furtherProblems(of: json, caller)
-                    let all = error.problems + further.filter { !named.contains($0.field) }
-                    return Problem.validation(all).response
-                }
+            switch intake.read(request) {
+            case .input(let value): input = value
+            case .refused(let problem): return problem.response
+            case .misshapen(let problems, let body):
+                let named = Set(problems.map(\.field))
+                let further = try await endpoint.furtherProblems(of: body, caller)
+                return Problem.validation(problems + further.filter { !named.contains($0.field) }).response
             }
             switch try await endpoint(input, caller) {
             case .success(let value):
@@ -69,7 +57,7 @@ public struct Route: Sendable {
         method = .get
         self.path = path
         access = .open
-        bodyLimit = 0
+        bodyLimit = 4_096
         description = RouteDescription(
             sentence: sentence, request: .nothing, status: 200, response: output.description, problems: [])
         answer = { (_, _) throws(StoreFault) -> Response in response }
@@ -83,7 +71,7 @@ public struct Route: Sendable {
         method = .get
         self.path = path
         access = .open
-        bodyLimit = 0
+        bodyLimit = 4_096
         description = RouteDescription(
             sentence: sentence, request: .nothing, status: 200, response: shape, problems: [])
         self.answer = { (request, _) throws(StoreFault) -> Response in answer(request) }

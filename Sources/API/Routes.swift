@@ -1,5 +1,6 @@
 internal import Domain
 internal import Flows
+internal import HTTP
 
 extension Route {
     /// The whole map.

@@ -158,7 +158,10 @@ internal import StorageSQL
         unsafe names.append(nil)
         unsafe values.append(nil)
         defer {
-            unsafe (names + values).forEach { unsafe free(UnsafeMutablePointer(mutating: $0)) }
+            for index in unsafe names.indices {
+                unsafe free(UnsafeMutablePointer(mutating: names[index]))
+                unsafe free(UnsafeMutablePointer(mutating: values[index]))
+            }
         }
         return unsafe PQconnectdbParams(names, values, 1)
     }

@@ -1,24 +1,24 @@
-public import Domain
-public import Flows
-public import Standards
-public import Storage
+internal import Domain
+internal import Flows
+internal import Standards
+internal import Storage
 
 /// `GET /api/audit/logs`.
-public struct AuditLogsEndpoint: Endpoint {
+struct AuditLogsEndpoint: Endpoint {
     let listEvents: ListEvents
 
-    public struct Input: Sendable {
+    struct Input: Sendable {
         let limit: Int64?
         let before: EventPosition?
     }
 
-    public struct Page: Sendable {
+    struct Page: Sendable {
         let logs: [Line]
         let next: EventPosition?
     }
 
     /// S0's nine fields, and the event's id.
-    public struct Line: Sendable {
+    struct Line: Sendable {
         let id: ID<Event>
         let who: String
         let did: String
@@ -31,18 +31,18 @@ public struct AuditLogsEndpoint: Endpoint {
         let status: String
     }
 
-    public static let sentence = "The realm's audit log, newest first, a page at a time."
-    public static let input = Intake.query(
-        Schema.object(
+    static let sentence = "The realm's audit log, newest first, a page at a time."
+    static let input: Intake<Input> = .query(
+        .object(
             Input.init(limit:before:),
-            .optional("limit", .integer(1...200, example: 50), \.limit, "How many events; 50 unless told."),
-            .optional("before", .cursor, \.before, "The member `next` of the page before.")))
-    public static let output = Schema.object(
+            Field(optional: "limit", .integer(1...200, example: 50), \.limit, "How many events; 50 unless told."),
+            Field(optional: "before", .cursor, \.before, "The member `next` of the page before.")))
+    static let output: Schema<Page> = .object(
         Page.init(logs:next:),
         Field("logs", .array(line, count: 0...200), \.logs, "Newest first."),
         Field("next", .nullable(.cursor), \.next, "Where the next, older page begins; null at the end."))
 
-    private static let line = Schema.object(
+    private static let line: Schema<Line> = .object(
         Line.init(id:who:did:this:when:confirmedBy:ifOK:ifDoubt:ifNot:status:),
         Field("id", .identifier(), \.id, "Never changes."),
         Field("who", .text(example: "ana"), \.who, "A username, `system`, `unknown`, or `erased:` and an id."),
@@ -55,7 +55,7 @@ public struct AuditLogsEndpoint: Endpoint {
         Field("if_not", .text(example: "block_access"), \.ifNot, "What follows when it is not in order."),
         Field("status", .text(example: "valid:true"), \.status, "`valid:true` or `valid:false`."))
 
-    public func callAsFunction(_ input: Input, _ caller: Member) async throws(StoreFault) -> Answer<Page, NoRefusal> {
+    func callAsFunction(_ input: Input, _ caller: Member) async throws(StoreFault) -> Answer<Page, NoRefusal> {
         let page = try await listEvents(in: caller.realm.name, before: input.before, limit: Int(input.limit ?? 50))
         return .success(Page(logs: page.lines.map(Line.init), next: page.next))
     }

@@ -11,7 +11,7 @@ extension Schema where Value == EventPosition {
             }
             return position
         } write: { value, output in
-            output.append(jsonString: value.cursor)
+            output.string(value.cursor)
         }
     }
 }

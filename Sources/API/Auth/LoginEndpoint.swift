@@ -1,19 +1,19 @@
-public import Domain
-public import Flows
-public import Storage
+internal import Domain
+internal import Flows
+internal import Storage
 
 /// `POST /api/auth/login`.
-public struct LoginEndpoint: Endpoint {
+struct LoginEndpoint: Endpoint {
     let signIn: SignIn
 
-    public struct Input: Sendable {
+    struct Input: Sendable {
         let identifier: String
         let password: Secret
     }
 
-    public static let sentence = "Signs a person in by username or e-mail address."
-    public static let input = Intake.json(
-        Schema.object(
+    static let sentence = "Signs a person in by username or e-mail address."
+    static let input: Intake<Input> = .json(
+        .object(
             Input.init(identifier:password:),
             Field(
                 "username_or_email", .text(bytes: 1...1_024, example: "ana"), \.identifier,
@@ -21,9 +21,9 @@ public struct LoginEndpoint: Endpoint {
             Field(
                 "password", .secret(bytes: 1...4_096, example: "correct horse battery staple"), \.password,
                 "Exactly as it was chosen.")))
-    public static let output = TokenReply.schema
+    static let output = TokenReply.schema
 
-    public func callAsFunction(
+    func callAsFunction(
         _ input: Input, _ caller: Visitor
     ) async throws(StoreFault) -> Answer<TokenReply, SignIn.Refusal> {
         let outcome = try await signIn(

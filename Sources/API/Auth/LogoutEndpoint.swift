@@ -1,21 +1,21 @@
-public import Flows
-public import Storage
+internal import Flows
+internal import Storage
 
 /// `POST /api/auth/logout`.
-public struct LogoutEndpoint: Endpoint {
+struct LogoutEndpoint: Endpoint {
     let signOut: SignOut
 
-    public struct Reply: Sendable {
+    struct Reply: Sendable {
         let message: String
     }
 
-    public static let sentence = "Ends the session; its tokens are refused from the next request on."
-    public static let input = Intake.nothing
-    public static let output = Schema.object(
+    static let sentence = "Ends the session; its tokens are refused from the next request on."
+    static let input = Intake.nothing
+    static let output: Schema<Reply> = .object(
         Reply.init(message:),
         Field("message", .text(example: "Logged out"), \.message, "What happened, for people."))
 
-    public func callAsFunction(
+    func callAsFunction(
         _ input: Void, _ caller: Member
     ) async throws(StoreFault) -> Answer<Reply, NoRefusal> {
         try await signOut(caller.principal, from: caller.source)

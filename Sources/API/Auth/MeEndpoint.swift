@@ -1,10 +1,10 @@
-public import Domain
+internal import Domain
 internal import Flows
-public import Storage
+internal import Storage
 
 /// `GET /api/auth/me`.
-public struct MeEndpoint: Endpoint {
-    public struct Reply: Sendable {
+struct MeEndpoint: Endpoint {
+    struct Reply: Sendable {
         let id: ID<User>
         let username: String
         let email: String
@@ -12,9 +12,9 @@ public struct MeEndpoint: Endpoint {
         let createdAt: Timestamp
     }
 
-    public static let sentence = "Who the caller is."
-    public static let input = Intake.nothing
-    public static let output = Schema.object(
+    static let sentence = "Who the caller is."
+    static let input = Intake.nothing
+    static let output: Schema<Reply> = .object(
         Reply.init(id:username:email:roles:createdAt:),
         Field("id", .identifier(), \.id, "Never changes."),
         Field("username", .text(example: "ana"), \.username, "As it was typed at sign-up."),
@@ -24,7 +24,7 @@ public struct MeEndpoint: Endpoint {
             "Every role's name, sorted."),
         Field("created_at", .timestamp, \.createdAt, "When the account was made."))
 
-    public func callAsFunction(_ input: Void, _ caller: Member) async throws(StoreFault) -> Answer<Reply, NoRefusal> {
+    func callAsFunction(_ input: Void, _ caller: Member) async throws(StoreFault) -> Answer<Reply, NoRefusal> {
         let user = caller.principal.user
         return .success(
             Reply(

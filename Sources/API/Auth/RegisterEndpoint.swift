@@ -1,27 +1,27 @@
-public import Domain
-public import Flows
-public import Standards
-public import Storage
+internal import Domain
+internal import Flows
+internal import Standards
+internal import Storage
 
 /// `POST /api/auth/register`.
-public struct RegisterEndpoint: Endpoint {
+struct RegisterEndpoint: Endpoint {
     let signUp: SignUp
 
-    public static let sentence = "Makes an account and signs its owner in."
-    public static let status = 201
-    public static let input = Intake.json(
-        Schema.object(
+    static let sentence = "Makes an account and signs its owner in."
+    static let status = 201
+    static let input: Intake<SignUp.Input> = .json(
+        .object(
             SignUp.Input.init(username:email:password:),
             Field("username", username, \.username, "What people sign in with; unique, whatever its case."),
             Field("email", email, \.email, "Unique, whatever its case; people can sign in with it as well."),
             Field("password", password, \.password, "Not the username, not the address, not a common one.")))
-    public static let output = TokenReply.schema
+    static let output = TokenReply.schema
 
     private static let username = Schema.text(bytes: 0...1_024, example: "ana")
     private static let email = Schema.text(bytes: 0...1_024, example: "ana@example.com")
     private static let password = Schema.secret(bytes: 0...4_096, example: "correct horse battery staple")
 
-    public func callAsFunction(
+    func callAsFunction(
         _ input: SignUp.Input, _ caller: Visitor
     ) async throws(StoreFault) -> Answer<TokenReply, SignUp.Refusal> {
         switch try await signUp(input, in: caller.realm, from: caller.source) {
@@ -32,7 +32,7 @@ public struct RegisterEndpoint: Endpoint {
 
     /// Asks the flow with an empty text in place of whatever is missing or misshapen. It refuses an empty username,
     /// address or password before it does anything, so this can only ever collect problems.
-    public func furtherProblems(of body: JSON, _ caller: Visitor) async throws(StoreFault) -> [FieldProblem] {
+    func furtherProblems(of body: JSON, _ caller: Visitor) async throws(StoreFault) -> [FieldProblem] {
         guard case .object(let members) = body else { return [] }
         func member<Value>(_ name: String, _ schema: Schema<Value>) -> Value? {
             members.first { $0.name.utf8.elementsEqual(name.utf8) }.flatMap { try? schema.decode($0.value) }

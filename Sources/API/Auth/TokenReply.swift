@@ -2,14 +2,14 @@ internal import Domain
 internal import Flows
 
 /// What register, login and refresh answer: S0's members, and the refresh token.
-public struct TokenReply: Sendable {
+struct TokenReply: Sendable {
     let message: String
     let user: UserSummary
     let token: String
     let expiresAt: Timestamp
     let refreshToken: String
 
-    static let schema = Schema.object(
+    static let schema: Schema<TokenReply> = .object(
         TokenReply.init(message:user:token:expiresAt:refreshToken:),
         Field("message", .text(example: "Login successful"), \.message, "What happened, for people."),
         Field("user", UserSummary.schema, \.user, "Who signed in."),
@@ -34,7 +34,7 @@ struct UserSummary: Sendable {
     let username: String
     let email: String
 
-    static let schema = Schema.object(
+    static let schema: Schema<UserSummary> = .object(
         UserSummary.init(id:username:email:),
         Field("id", .identifier(), \.id, "Never changes."),
         Field("username", .text(example: "ana"), \.username, "As it was typed at sign-up."),

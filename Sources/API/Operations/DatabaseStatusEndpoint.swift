@@ -1,19 +1,19 @@
-public import Flows
-public import Storage
+internal import Flows
+internal import Storage
 
 /// `GET /dbstatus`: whether the database answers. When it does not, this is the same 503 as everywhere.
-public struct DatabaseStatusEndpoint: Endpoint {
+struct DatabaseStatusEndpoint: Endpoint {
     let databaseStatus: DatabaseStatus
 
-    public struct Reply: Sendable {
+    struct Reply: Sendable {
         let status: String
         let schemaVersion: Int64
         let latencyMilliseconds: Int64
     }
 
-    public static let sentence = "Whether the database answers, and how fast."
-    public static let input = Intake.nothing
-    public static let output = Schema.object(
+    static let sentence = "Whether the database answers, and how fast."
+    static let input = Intake.nothing
+    static let output: Schema<Reply> = .object(
         Reply.init(status:schemaVersion:latencyMilliseconds:),
         Field("status", .text(example: "ok"), \.status, "Always `ok`."),
         Field(
@@ -21,7 +21,7 @@ public struct DatabaseStatusEndpoint: Endpoint {
             "The newest migration that was applied."),
         Field("latency_ms", .integer(0...Int64.max, example: 1), \.latencyMilliseconds, "Of one small read."))
 
-    public func callAsFunction(_ input: Void, _ caller: Visitor) async throws(StoreFault) -> Answer<Reply, NoRefusal> {
+    func callAsFunction(_ input: Void, _ caller: Visitor) async throws(StoreFault) -> Answer<Reply, NoRefusal> {
         let status = try await databaseStatus()
         return .success(
             Reply(

@@ -4,6 +4,6 @@ struct HealthReply: Sendable {
     let status: String
 
     static let sentence = "Whether the process answers."
-    static let schema = Schema.object(
+    static let schema: Schema<HealthReply> = .object(
         HealthReply.init(status:), Field("status", .text(example: "ok"), \.status, "Always `ok`."))
 }

@@ -10,7 +10,7 @@ struct RootReply: Sendable {
         let jwks: String
         let health: String
 
-        static let schema = Schema.object(
+        static let schema: Schema<Links> = .object(
             Links.init(register:login:jwks:health:),
             Field("register", .text(example: "/api/auth/register"), \.register, "Makes an account."),
             Field("login", .text(example: "/api/auth/login"), \.login, "Signs in."),
@@ -19,7 +19,7 @@ struct RootReply: Sendable {
     }
 
     static let sentence = "What this server is, and where to go from here."
-    static let schema = Schema.object(
+    static let schema: Schema<RootReply> = .object(
         RootReply.init(name:version:links:),
         Field("name", .text(example: "Aldrava"), \.name, "Always `Aldrava`."),
         Field("version", .text(example: "1.0.0"), \.version, "Of the running binary."),

@@ -22,7 +22,7 @@ extension Schema where Value == String {
             }
             return text
         } write: { value, output in
-            output.append(jsonString: value)
+            output.string(value)
         }
     }
 }
@@ -37,7 +37,7 @@ extension Schema where Value == Secret {
             guard count >= bytes.lowerBound else { return problems.add(path, .tooShort(bytes.lowerBound, "byte")) }
             return Secret(utf8: text)
         } write: { value, output in
-            output.append(jsonString: value.description)
+            output.string(value.description)
         }
     }
 }
@@ -48,7 +48,7 @@ extension Schema where Value == Bool {
             guard case .bool(let value) = json else { return problems.add(path, .wrongType("true or false")) }
             return value
         } write: { value, output in
-            output.append(text: value ? "true" : "false")
+            output.bool(value)
         }
     }
 }
@@ -61,7 +61,7 @@ extension Schema where Value == Int64 {
             guard range.contains(value) else { return problems.add(path, .outOfRange(range)) }
             return value
         } write: { value, output in
-            output.append(jsonNumber: value)
+            output.integer(value)
         }
     }
 }
@@ -74,7 +74,7 @@ extension Schema where Value == Timestamp {
             }
             return time
         } write: { value, output in
-            output.append(jsonString: value.iso8601)
+            output.string(value.iso8601)
         }
     }
 }
@@ -88,7 +88,7 @@ extension Schema {
             }
             return id
         } write: { value, output in
-            output.append(jsonString: value.text)
+            output.string(value.text)
         }
     }
 
@@ -101,7 +101,7 @@ extension Schema {
             }
             return value
         } write: { value, output in
-            output.append(jsonString: value.rawValue)
+            output.string(value.rawValue)
         }
     }
 
@@ -120,12 +120,7 @@ extension Schema {
             let whole = values.compactMap(\.self)
             return whole.count == items.count ? whole : nil
         } write: { values, output in
-            output.append(UInt8(ascii: "["))
-            for (index, value) in values.enumerated() {
-                if index > 0 { output.append(UInt8(ascii: ",")) }
-                element.write(value, &output)
-            }
-            output.append(UInt8(ascii: "]"))
+            output.array { output in for value in values { element.write(value, &output) } }
         }
     }
 
@@ -135,7 +130,7 @@ extension Schema {
             if case .null = json { return .some(nil) }
             return wrapped.read(json, path, &problems).map { .some($0) }
         } write: { value, output in
-            if let value { wrapped.write(value, &output) } else { output.append(text: "null") }
+            if let value { wrapped.write(value, &output) } else { output.null() }
         }
     }
 }
@@ -147,7 +142,7 @@ extension Schema where Value == JSON {
             guard case .object = json else { return problems.add(path, .wrongType("an object")) }
             return json
         } write: { value, output in
-            output += value.bytes
+            output.value(value)
         }
     }
 }

@@ -5,14 +5,12 @@ internal import Standards
 public struct Field<Root: Sendable, Value: Sendable>: Sendable {
     public let name: String
     public let member: SchemaDescription.Member
-    /// `"name":`, made once.
-    private let prefix: [UInt8]
     private let get: @Sendable (Root) -> Value
     private let readPresent: @Sendable (JSON, String, inout [FieldProblem]) -> Value?
     /// The value of a field that was left out; `nil` where that is a problem.
     private let absent: Value?
     private let isOmitted: @Sendable (Value) -> Bool
-    private let writeValue: @Sendable (Value, inout [UInt8]) -> Void
+    private let writeValue: @Sendable (Value, inout JSONWriter) -> Void
 
     /// A field that is always there.
     public init(
@@ -24,11 +22,12 @@ public struct Field<Root: Sendable, Value: Sendable>: Sendable {
     }
 
     /// A field that may be left out or `null`, and is left out when there is nothing to say.
-    public static func optional<Wrapped>(
-        _ name: String, _ schema: Schema<Wrapped>, _ get: @escaping @Sendable (Root) -> Wrapped?, _ sentence: String
-    ) -> Field where Value == Wrapped? {
-        let nullable = Schema.nullable(schema)
-        return Field(
+    public init<Wrapped>(
+        optional name: String, _ schema: Schema<Wrapped>, _ get: @escaping @Sendable (Root) -> Wrapped?,
+        _ sentence: String
+    ) where Value == Wrapped? {
+        let nullable = Schema<Wrapped?>.nullable(schema)
+        self.init(
             name, schema.description, isRequired: false, sentence, get: get, read: nullable.read, absent: .some(nil),
             isOmitted: { $0 == nil }, write: nullable.write)
     }
@@ -37,7 +36,7 @@ public struct Field<Root: Sendable, Value: Sendable>: Sendable {
         _ name: String, _ shape: SchemaDescription, isRequired: Bool, _ sentence: String,
         get: @escaping @Sendable (Root) -> Value,
         read: @escaping @Sendable (JSON, String, inout [FieldProblem]) -> Value?, absent: Value?,
-        isOmitted: @escaping @Sendable (Value) -> Bool, write: @escaping @Sendable (Value, inout [UInt8]) -> Void
+        isOmitted: @escaping @Sendable (Value) -> Bool, write: @escaping @Sendable (Value, inout JSONWriter) -> Void
     ) {
         self.name = name
         self.get = get
@@ -46,10 +45,6 @@ public struct Field<Root: Sendable, Value: Sendable>: Sendable {
         readPresent = read
         writeValue = write
         member = SchemaDescription.Member(name: name, isRequired: isRequired, shape: shape, sentence: sentence)
-        var prefix: [UInt8] = []
-        prefix.append(jsonString: name)
-        prefix.append(UInt8(ascii: ":"))
-        self.prefix = prefix
     }
 
     func read(_ members: [JSON.Member], _ path: String, _ problems: inout [FieldProblem]) -> Value? {
@@ -60,11 +55,10 @@ public struct Field<Root: Sendable, Value: Sendable>: Sendable {
         return readPresent(found.value, path, &problems)
     }
 
-    func write(_ root: Root, _ output: inout [UInt8]) {
+    func write(_ root: Root, _ output: inout JSONWriter) {
         let value = get(root)
         if isOmitted(value) { return }
-        if output.last != UInt8(ascii: "{") { output.append(UInt8(ascii: ",")) }
-        output += prefix
+        output.name(name)
         writeValue(value, &output)
     }
 }
@@ -85,9 +79,7 @@ extension Schema {
             }
             return make(repeat (each found)!)
         } write: { value, output in
-            output.append(UInt8(ascii: "{"))
-            repeat (each fields).write(value, &output)
-            output.append(UInt8(ascii: "}"))
+            output.object { output in repeat (each fields).write(value, &output) }
         }
     }
 }

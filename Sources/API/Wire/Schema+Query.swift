@@ -1,4 +1,5 @@
 internal import Flows
+internal import HTTP
 internal import Standards
 
 extension Schema {
@@ -6,15 +7,15 @@ extension Schema {
     ///
     /// A parameter is text until the schema wants a number or a truth value. One that the schema names and the
     /// client gives twice is a problem: two readers could take different ones (RFC 6749 §3.1 refuses it too).
-    func decode(query: [(name: String, value: String)]) throws(Invalid) -> Value {
+    func decode(query: FormFields) throws(Invalid) -> Value {
         guard case .object(let fields) = description else { return try decode(.object([])) }
         var members: [JSON.Member] = []
         var repeated: [FieldProblem] = []
         for field in fields {
-            let given = query.filter { $0.name.utf8.elementsEqual(field.name.utf8) }
+            let given = query.values(of: field.name)
             guard let first = given.first else { continue }
             if given.count > 1 { let _: Bool? = repeated.add(field.name, .repeated) }
-            members.append(JSON.Member(name: field.name, value: Self.json(first.value, as: field.shape)))
+            members.append(JSON.Member(field.name, Self.json(first, as: field.shape)))
         }
         do {
             let value = try decode(.object(members))

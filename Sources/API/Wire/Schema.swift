@@ -11,12 +11,12 @@ public struct Schema<Value: Sendable>: Sendable {
     /// `nil` exactly when it added a problem. `path` is the field's wire name, with dots and indices
     /// below the first level: `user.tags[2]`.
     let read: @Sendable (_ json: JSON, _ path: String, _ problems: inout [FieldProblem]) -> Value?
-    let write: @Sendable (_ value: Value, _ output: inout [UInt8]) -> Void
+    let write: @Sendable (_ value: Value, _ output: inout JSONWriter) -> Void
 
     init(
         _ description: SchemaDescription,
         read: @escaping @Sendable (JSON, String, inout [FieldProblem]) -> Value?,
-        write: @escaping @Sendable (Value, inout [UInt8]) -> Void
+        write: @escaping @Sendable (Value, inout JSONWriter) -> Void
     ) {
         self.description = description
         self.read = read
@@ -40,9 +40,8 @@ public struct Schema<Value: Sendable>: Sendable {
 
     /// Compact JSON in UTF-8.
     public func encode(_ value: Value) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(512)
+        var output = JSONWriter(reserving: 512)
         write(value, &output)
-        return output
+        return output.bytes
     }
 }

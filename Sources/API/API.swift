@@ -1,0 +1,71 @@
+internal import Domain
+public import Flows
+public import HTTP
+internal import Storage
+
+/// The JSON API of one realm, as a function from request to answer: the server's handler.
+public struct API: Sendable {
+    /// What is served, in the order of the table.
+    public let routes: [Route]
+    private let router: Router<Route>
+    private let gate: Gate
+    private let cors: CORSPolicy?
+    private let report: @Sendable (SystemEvent) -> Void
+
+    /// - Parameters:
+    ///   - realm: whose users sign in here.
+    ///   - cors: which pages of other origins may read answers; `nil` for none.
+    ///   - report: where a failing database is told to operators.
+    public init(
+        _ flows: UseCases, realm: RealmSettings, cors: CORSPolicy?, version: String,
+        report: @escaping @Sendable (SystemEvent) -> Void
+    ) throws(RouteFault) {
+        try self.init(
+            flows, realm: realm, routes: Route.all(flows, realm: realm.name, version: version), cors: cors,
+            report: report)
+    }
+
+    /// With a map of its own.
+    public init(
+        _ flows: UseCases, realm: RealmSettings, routes: [Route], cors: CORSPolicy?,
+        report: @escaping @Sendable (SystemEvent) -> Void
+    ) throws(RouteFault) {
+        var router = Router<Route>()
+        for route in routes { try router.add(route.method, route.path, route) }
+        self.routes = routes
+        self.router = router
+        self.cors = cors
+        self.report = report
+        gate = Gate(authenticate: flows.authenticate, refusals: flows.refusals, realm: realm)
+    }
+
+    /// Never fails: whatever goes wrong is an answer too.
+    public func answer(_ request: Request) async -> Response {
+        guard let cors else { return await route(request) }
+        let decision = cors.decide(request.method, request.headers)
+        if case .preflight(let response) = decision { return response }
+        var response = await route(request)
+        cors.apply(decision, to: &response)
+        return response
+    }
+
+    private func route(_ request: Request) async -> Response {
+        switch router.match(request) {
+        case .found(let route, _, _):
+            guard request.body.count <= route.bodyLimit else { return Problem.contentTooLarge.response }
+            do { return try await route.answer(request, gate) } catch {
+                report(SystemEvent(.error, "database_fault", "\(route.path): \(error)"))
+                return Problem(error).response
+            }
+        case .methodNotAllowed(let allow):
+            let methods = Method.allowValue(allow + [.options])
+            var response =
+                request.method == .options
+                ? Response(status: 204, headers: .json) : Problem.methodNotAllowed.response
+            if request.method == .options { response.headers.remove("Content-Type") }
+            response.headers.add("Allow", methods)
+            return response
+        case .notFound: return Problem.notFound.response
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Crypto
+import Domain
+import Standards
+import Storage
+
+@testable import Flows
+
+/// Everything that somebody with the source and a database, but another master key, can try.
+struct CredentialForgery {
+    let master: MasterKey
+    let realm: RealmSettings
+
+    func refreshToken(for session: Session) -> String {
+        RefreshTokens(master).token(
+            session: session.id, counter: session.issued, realm: realm.name, client: session.client)
+    }
+
+    func unwrap(_ key: StoredSigningKey) -> Secret? {
+        Wrapping(master, random: { [UInt8](repeating: 0, count: $0) })
+            .unwrap(key.wrappedPrivateKey, purpose: "signing key \(key.realm)")
+    }
+
+    /// Claims that are right in everything, under the right `kid`, but signed with a key of the forger's own.
+    func accessToken(for user: User, session: Session, kid: String) -> String {
+        let claims: JSON = [
+            "iss": .string(realm.issuer), "sub": .string(user.id.text), "aud": .string(realm.issuer),
+            "exp": .integer(session.absoluteEnd.seconds), "iat": .integer(session.createdAt.seconds),
+            "sid": .string(session.id.text), "rc": 1,
+        ]
+        return JWT.sign(claims: claims, key: .es256(ES256.PrivateKey.generate()), kid: kid)
+    }
+}
