@@ -33,6 +33,10 @@ struct Premises: Sendable {
         }
         let capabilities = Capabilities(
             now: Clock.now, monotonic: Clock.monotonic, random: { Random.bytes($0) },
+            pause: { duration throws(CancellationError) in
+                guard let loop = EventLoop.current else { throw CancellationError() }
+                try await loop.sleep(for: duration)
+            },
             report: { systemLog.report($0) })
         let hashPool = ThreadPool(name: "hash", threads: config.hashThreads)
         do throws(StartFault) {

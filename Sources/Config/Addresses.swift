@@ -76,54 +76,22 @@ struct HostAndPort {
     }
 }
 
-/// A web origin (RFC 6454 §6.2) exactly as browsers send it.
-enum Origin {
-    /// Scheme, host and port in the one canonical spelling; a default port, an upper-case letter or a path is `nil`.
-    static func check(_ text: String) -> String? {
-        guard let parts = SchemeAndAuthority(text), text == text.lowercased(), !parts.hasDefaultPort else { return nil }
-        return text
-    }
-}
-
 /// The server's own origin.
 enum PublicURL {
-    /// As ``Origin/check(_:)``; and http only where nobody can listen in, on a loopback host.
+    /// An origin, in lower case; http only where nobody can listen in, on a loopback host.
     static func check(_ text: String) -> String? {
-        guard let origin = Origin.check(text), let parts = SchemeAndAuthority(text) else { return nil }
-        return parts.isSecure || parts.authority.isLoopback ? origin : nil
+        guard let origin = Origin(text)?.description,
+            let authority = HostAndPort(
+                String(origin.trimmingPrefix(origin.hasPrefix("https://") ? "https://" : "http://"))),
+            authority.port != 0, origin.hasPrefix("https://") || authority.isLoopback
+        else { return nil }
+        return origin
     }
 
     /// The address itself where that works as a URL; `nil` for sockets, open ports and hosts that others can reach.
     static func from(_ listen: ListenText) -> String? {
-        guard case .tcp(_, let port) = listen, port != 0 else { return nil }
-        return check(port == 80 ? "http://\(listen)".replacingSuffix(":80") : "http://\(listen)")
-    }
-}
-
-private struct SchemeAndAuthority {
-    let isSecure: Bool
-    let authority: HostAndPort
-
-    init?(_ text: String) {
-        if text.hasPrefix("https://") {
-            isSecure = true
-        } else if text.hasPrefix("http://") {
-            isSecure = false
-        } else {
-            return nil
-        }
-        guard let authority = HostAndPort(String(text.dropFirst(isSecure ? 8 : 7))), authority.port != 0 else {
-            return nil
-        }
-        self.authority = authority
-    }
-
-    var hasDefaultPort: Bool { authority.port == (isSecure ? 443 : 80) }
-}
-
-extension String {
-    fileprivate func replacingSuffix(_ suffix: String) -> String {
-        hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
+        guard case .tcp(_, let port) = listen else { return nil }
+        return check(port == 80 ? String("http://\(listen)".dropLast(3)) : "http://\(listen)")
     }
 }
 

@@ -39,7 +39,7 @@ public struct Config: Sendable {
     /// `ALDRAVA_TRUSTED_PROXIES`: only these may say on whose behalf they ask.
     public internal(set) var trustedProxies: [AddressBlock] = []
     /// `ALDRAVA_CORS_ORIGINS`: the web pages' origins that may call the API from a browser.
-    public internal(set) var corsOrigins: [String] = []
+    public internal(set) var corsOrigins: [Origin] = []
     /// `ALDRAVA_MAX_BODY`, in bytes.
     public internal(set) var maxBody = 65_536
     /// `ALDRAVA_MAX_CONNECTIONS`.

@@ -61,7 +61,7 @@ extension Config {
             "The proxies whose X-Forwarded-For is believed, from right to left.", ProxyText.parse),
         .list(
             "ALDRAVA_CORS_ORIGINS", \.corsOrigins, allowed: "exact origins such as https://app.example.com",
-            "The web pages that may call the API from a browser.", Origin.check),
+            "The web pages that may call the API from a browser.", Origin.init),
         .count("ALDRAVA_MAX_BODY", \.maxBody, 1_024...16_777_216, "The longest request body, in bytes."),
         .count("ALDRAVA_MAX_CONNECTIONS", \.maxConnections, 1...1_000_000, "How many connections are open at most."),
         .count(

@@ -17,10 +17,10 @@ public func carryOut(_ request: ControlRequest, _ config: Config) throws -> Cont
                 return reply
             }
         }
-        do {
+        do throws(ControlClient.Fault) {
             return try ControlClient(path: config.path(ControlEndpoint.socketName)).send(request)
-        } catch let fault as ControlClient.Fault {
-            if case .noAnswer(let reason) = fault {
+        } catch {
+            if case .noAnswer(let reason) = error {
                 throw StartFault.unavailable("The server with the data folder \(config.data) \(reason).")
             }
         }

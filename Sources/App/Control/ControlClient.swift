@@ -17,7 +17,7 @@ struct ControlClient: ~Copyable {
     init(path: String, timeout: Int = 60) throws(Fault) {
         let opened = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard opened >= 0 else { throw .noServer }
-        socket = File(adopting: opened)
+        let socket = File(adopting: opened)
         guard var address = sockaddr_un(path: path) else { throw .noAnswer("has a socket whose path is too long") }
         let connected = unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -29,6 +29,7 @@ struct ControlClient: ~Copyable {
         let size = socklen_t(MemoryLayout<timeval>.size)
         unsafe setsockopt(opened, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
         unsafe setsockopt(opened, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
+        self.socket = socket
     }
 
     /// Sends one command and returns the reply.

@@ -34,7 +34,7 @@ final class DataFolder: Sendable {
                 throw .configuration("The data folder \(path) \(File.Fault.last.description).")
             }
             guard mayMake else { throw .configuration("There is no data folder \(path).") }
-            guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
+            guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else {
                 let reason = errno == ENOENT ? "its parent folder does not exist" : "it \(File.Fault.last.description)"
                 throw .configuration("The data folder \(path) cannot be made: \(reason).")
             }
@@ -48,7 +48,7 @@ final class DataFolder: Sendable {
         guard status.st_mode & 0o022 == 0 else {
             throw .configuration("The data folder \(path) may be changed by other users; give it mode 700.")
         }
-        guard access(path, W_OK | X_OK) == 0 else {
+        guard unsafe access(path, W_OK | X_OK) == 0 else {
             throw .configuration("The data folder \(path) is not writable by this user.")
         }
     }

@@ -41,7 +41,7 @@ struct File: ~Copyable, Sendable {
 
     private static func openRetrying(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
         while true {
-            let opened = open(path, flags, mode)
+            let opened = unsafe open(path, flags, mode)
             if opened >= 0 || errno != EINTR { return opened }
         }
     }

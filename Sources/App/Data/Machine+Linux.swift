@@ -4,17 +4,7 @@ internal import Glibc
 extension Machine {
     /// The machine this process runs on.
     public static var current: Machine {
-        Machine(processors: usableProcessors, hostName: hostName) { path in read(path) }
-    }
-
-    /// The CPUs this process may use, which in a container are fewer than the machine has.
-    private static var usableProcessors: Int {
-        var set = cpu_set_t()
-        guard unsafe sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else {
-            return max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-        }
-        let bits = unsafe withUnsafeBytes(of: set) { unsafe $0.reduce(0) { $0 + $1.nonzeroBitCount } }
-        return max(1, bits)
+        Machine(processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)), hostName: hostName) { path in read(path) }
     }
 
     private static var hostName: String {
@@ -25,7 +15,7 @@ extension Machine {
 
     /// A settings or secret file; symbolic links are followed, since that is how containers mount secrets.
     private static func read(_ path: String) -> FileContents {
-        let opened = open(path, O_RDONLY | O_CLOEXEC)
+        let opened = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard opened >= 0 else { return .unreadable(reason: File.Fault.last.description) }
         let file = File(adopting: opened)
         do throws(File.Fault) {

@@ -30,7 +30,7 @@ enum MasterKeyFile {
 
     /// `nil` when there is no such file.
     private static func read(_ path: String) throws -> [UInt8]? {
-        guard access(path, F_OK) == 0 || errno != ENOENT else { return nil }
+        guard unsafe access(path, F_OK) == 0 || errno != ENOENT else { return nil }
         let file = try File(path, O_RDONLY)
         guard try file.status().st_mode & 0o077 == 0 else {
             throw StartFault.configuration("The master key \(path) may be read by other users; give it mode 600.")
@@ -53,13 +53,13 @@ enum MasterKeyFile {
             throw StartFault.configuration("The master key \(path) cannot be made.")
         }
         let digits = Array("0123456789abcdef".utf8)
-        let text = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] } + [0x0A]
+        let text = bytes.flatMap { byte -> [UInt8] in [digits[Int(byte >> 4)], digits[Int(byte & 15)]] } + [0x0A]
         let temporary = path + ".unfinished"
         let file = try File(temporary, O_WRONLY | O_CREAT | O_TRUNC)
         try file.setMode(0o600)
         try file.write(text)
         try file.synchronise()
-        guard rename(temporary, path) == 0 else { throw File.Fault.last }
+        guard unsafe rename(temporary, path) == 0 else { throw File.Fault.last }
         let directory = try File(folder, O_RDONLY | O_DIRECTORY)
         try directory.synchronise()
         return key

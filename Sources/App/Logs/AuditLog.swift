@@ -95,8 +95,8 @@ final class AuditLog: Sendable {
                 let last = position.withLock { $0 }
                 let entries = try await readLog(after: last, limit: Self.batchLimit)
                 guard let newest = entries.last else { break }
-                let lines = entries.flatMap { $0.line.json.bytes + [0x0A] }
-                try await pool.run { [file] () throws(File.Fault) in try file.append(lines) }
+                let lines = entries.flatMap { entry -> [UInt8] in entry.line.json.bytes + [0x0A] }
+                if let fault = await append(lines) { return late("\(Self.name) \(fault.description)") }
                 position.withLock { $0 = newest.position }
                 if entries.count < Self.batchLimit { break }
             }
@@ -104,13 +104,22 @@ final class AuditLog: Sendable {
                 report(SystemEvent(.info, "audit_log_completed", "\(Self.name) is complete again"))
             }
             return true
-        } catch {
-            let detail = (error as? File.Fault).map { "\(Self.name) \($0.description)" } ?? "\(error)"
-            if !isFailing.exchange(true, ordering: .relaxed) {
-                report(SystemEvent(.error, "audit_log_late", "\(detail); it will be completed from the database"))
-            }
-            return false
+        } catch { return late("the \(error)") }
+    }
+
+    private func append(_ lines: [UInt8]) async -> File.Fault? {
+        do throws(File.Fault) {
+            try await pool.run { [file] () throws(File.Fault) in try file.append(lines) }
+            return nil
+        } catch { return error }
+    }
+
+    /// Says so once, however long it lasts.
+    private func late(_ reason: String) -> Bool {
+        if !isFailing.exchange(true, ordering: .relaxed) {
+            report(SystemEvent(.error, "audit_log_late", "\(reason); the file will be completed from the database"))
         }
+        return false
     }
 
     private static func eventID(in line: [UInt8]) -> ID<Event>? {

@@ -36,7 +36,7 @@ final class LineFile: Sendable {
         try state.withLock { (state) throws(File.Fault) in
             if state.needsRepair { try state.file.truncate(to: state.size) }
             state.needsRepair = true
-            do {
+            do throws(File.Fault) {
                 try state.file.write(lines)
                 try state.file.synchroniseData()
             } catch {
