@@ -43,7 +43,11 @@ public struct API: Sendable {
     public func answer(_ request: Request) async -> Response {
         guard let cors else { return await route(request) }
         let decision = cors.decide(request.method, request.headers)
-        if case .preflight(let response) = decision { return response }
+        if case .preflight(var response) = decision {
+            response.headers.add("Cache-Control", "no-store")
+            response.headers.add("X-Content-Type-Options", "nosniff")
+            return response
+        }
         var response = await route(request)
         cors.apply(decision, to: &response)
         return response

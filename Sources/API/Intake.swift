@@ -5,13 +5,13 @@ internal import Standards
 /// Where an endpoint's input is read from.
 public enum Intake<Input: Sendable>: Sendable {
     /// A body, if there is one, is not looked at.
-    case nothing(Input)
+    case unread(Input)
     case json(Schema<Input>)
     case query(Schema<Input>)
 }
 
 extension Intake<Void> {
-    public static var nothing: Intake { .nothing(()) }
+    public static var nothing: Intake { .unread(()) }
 }
 
 extension Intake {
@@ -24,7 +24,7 @@ extension Intake {
 
     func read(_ request: Request) -> Reading {
         switch self {
-        case .nothing(let value): return .input(value)
+        case .unread(let value): return .input(value)
         case .query(let schema):
             guard let query = request.query else { return .refused(.malformedQuery) }
             do { return .input(try schema.decode(query: query)) } catch {

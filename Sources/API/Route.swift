@@ -114,7 +114,7 @@ public struct RouteDescription: Sendable {
             problems += [.authenticationRequired(tokenWasPresented: true), .permissionRequired(pair)]
         }
         switch E.input {
-        case .nothing: request = .nothing
+        case .unread: request = .nothing
         case .json(let schema):
             request = .json(schema.description)
             problems += [.malformedJSON, .unsupportedMediaType, .contentTooLarge, .validation([])]

@@ -9,6 +9,7 @@ internal import Synchronization
 /// ``shutDown()``.
 public final class ThreadPool: TaskExecutor, Sendable {
     public let name: String
+    public let threadCount: Int
     private let queue = WorkQueue()
     private let threads = Mutex<[pthread_t]>([])
 
@@ -17,7 +18,8 @@ public final class ThreadPool: TaskExecutor, Sendable {
     ///   - threads: at least 1.
     public init(name: String, threads count: Int) {
         self.name = name
-        let started = (0..<max(1, count)).map { _ in Thread.start(name: name) { [self] in work() } }
+        threadCount = max(1, count)
+        let started = (0..<threadCount).map { _ in Thread.start(name: name) { [self] in work() } }
         threads.withLock { $0 = started }
     }
 

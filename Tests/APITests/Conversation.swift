@@ -1,0 +1,181 @@
+import API
+import Domain
+import Flows
+import HTTP
+import Standards
+import Storage
+import Synchronization
+import TestSupport
+import Testing
+
+/// One client talking to the API. Everything is written down, with what differs from run to run masked, and every
+/// answer is held against the description of its route.
+final class Conversation: Sendable {
+    let api: API
+    let world: World
+    private let text = Mutex("")
+
+    init(_ world: World, routes: [Route]? = nil, cors: CORSPolicy? = nil) throws {
+        self.world = world
+        let report: @Sendable (SystemEvent) -> Void = { world.reports.append($0) }
+        if let routes {
+            api = try API(world.useCases, realm: world.realm, routes: routes, cors: cors, report: report)
+        } else {
+            api = try API(world.useCases, realm: world.realm, cors: cors, version: "1.2.3", report: report)
+        }
+    }
+
+    var transcript: String { text.withLock { $0 } }
+
+    /// Sends one request and returns the answer; `title` says in the transcript what it shows.
+    @discardableResult
+    func send(
+        _ title: String, _ method: Method, _ target: String, _ body: String? = nil, token: String? = nil,
+        fields: [(FieldName, String)] = []
+    ) async throws -> Response {
+        var headers = Headers()
+        if let token { headers.add("Authorization", "Bearer \(token)") }
+        if body != nil && !fields.contains(where: { $0.0.text == "Content-Type" }) {
+            headers.add("Content-Type", "application/json")
+        }
+        for (name, value) in fields { headers.add(name, value) }
+        var request = try #require(
+            Request(method: method, target: target, headers: headers, body: Array((body ?? "").utf8)))
+        request.client = .ip(try #require(IPAddress("192.0.2.7")))
+        request.id = "request-1"
+        let response = await api.answer(request)
+        let entry = Self.entry(title, request, response)
+        text.withLock { $0 += entry }
+        check(request, response)
+        return response
+    }
+
+    /// The member of a JSON answer.
+    func member(_ name: String, of response: Response) throws -> String {
+        try #require(JSON.parse(response.body)[name]?.string)
+    }
+
+    // MARK: What every answer keeps
+
+    private func check(_ request: Request, _ response: Response) {
+        let what: Comment = "\(request.method.rawValue) \(request.target): \(response.status)"
+        #expect(response.headers["X-Content-Type-Options"] == "nosniff" || response.status == 204, what)
+        #expect(!(500...502).contains(response.status), what)
+        if response.status == 401 { #expect(response.headers["WWW-Authenticate"] != nil, what) }
+        if response.status >= 400 { #expect(response.headers["Cache-Control"] == "no-store", what) }
+        guard let route = api.routes.first(where: { $0.method == request.method && $0.path == request.path }) else {
+            return
+        }
+        guard let body = try? JSON.parse(response.body) else {
+            #expect(response.status == 304, what)
+            return
+        }
+        if response.status == route.description.status {
+            #expect(route.description.response.mismatch(body) == nil, what)
+        } else {
+            let code = body["code"]?.string
+            #expect(route.description.problems.contains { $0.status == response.status && $0.code == code }, what)
+        }
+    }
+
+    // MARK: Writing down
+
+    private static func entry(_ title: String, _ request: Request, _ response: Response) -> String {
+        var text = "### \(title)\n\(request.method.rawValue) \(request.target)\n"
+        for (name, value) in request.headers.pairs { text += "\(name): \(Mask.field(name, value))\n" }
+        text += "\n"
+        if !request.body.isEmpty { text += Mask.body(request.body) + "\n\n" }
+        text += "--- \(response.status)\n"
+        for (name, value) in response.headers.pairs { text += "\(name): \(Mask.field(name, value))\n" }
+        text += "\n"
+        if !response.body.isEmpty { text += Mask.body(response.body) + "\n\n" }
+        return text
+    }
+}
+
+/// Replaces what differs from run to run: tokens, ids, times, keys.
+enum Mask {
+    static func field(_ name: String, _ value: String) -> String {
+        if name == "ETag" || name == "If-None-Match" { return "<tag>" }
+        if name == "Authorization", value.utf8.count > 100 { return "Bearer <jwt>" }
+        return value
+    }
+
+    static func body(_ bytes: [UInt8]) -> String {
+        guard let json = try? JSON.parse(bytes) else { return String(decoding: bytes, as: UTF8.self) }
+        return masked(json, name: "").text
+    }
+
+    private static let byName = ["refresh_token", "kid", "x", "y", "next", "latency_ms", "schema_version"]
+
+    private static func masked(_ json: JSON, name: String) -> JSON {
+        switch json {
+        case .object(let members):
+            return .object(members.map { JSON.Member($0.name, masked($0.value, name: $0.name)) })
+        case .array(let elements): return .array(elements.map { masked($0, name: name) })
+        case .string(let text):
+            if byName.contains(name), text.utf8.count > 16 { return .string("<\(name)>") }
+            if ID<Event>(text) != nil { return .string("<id>") }
+            if Timestamp(iso8601: text) != nil { return .string("<time>") }
+            if text.hasPrefix("eyJ") { return .string("<jwt>") }
+            return json
+        case .integer: return byName.contains(name) ? .string("<\(name)>") : json
+        case .null, .bool, .number: return json
+        }
+    }
+}
+
+extension SchemaDescription {
+    /// Where a value differs from its description; `nil` when it fits.
+    func mismatch(_ json: JSON, at path: String = "") -> String? {
+        switch (self, json) {
+        case (.text(let characters, let bytes, _), .string(let text)):
+            let fits = characters.contains(text.unicodeScalars.count) && bytes.contains(text.utf8.count)
+            return fits ? nil : "\(path): length"
+        case (.boolean, .bool), (.anyObject, .object): return nil
+        case (.integer(let range, _), .integer(let value)): return range.contains(value) ? nil : "\(path): range"
+        case (.timestamp, .string(let text)): return Timestamp(iso8601: text) == nil ? "\(path): time" : nil
+        case (.identifier, .string(let text)): return ID<User>(text) == nil ? "\(path): id" : nil
+        case (.choice(let words), .string(let text)): return words.contains(text) ? nil : "\(path): word"
+        case (.nullable, .null): return nil
+        case (.nullable(let wrapped), _): return wrapped.mismatch(json, at: path)
+        case (.array(let element, let count), .array(let elements)):
+            guard count.contains(elements.count) else { return "\(path): count" }
+            return elements.lazy.compactMap { element.mismatch($0, at: "\(path)[]") }.first
+        case (.object(let described), .object(let members)):
+            for member in members where !described.contains(where: { $0.name == member.name }) {
+                return "\(path).\(member.name): not described"
+            }
+            for field in described {
+                guard let value = json[field.name] else {
+                    if field.isRequired { return "\(path).\(field.name): missing" }
+                    continue
+                }
+                if let mismatch = field.shape.mismatch(value, at: "\(path).\(field.name)") { return mismatch }
+            }
+            return nil
+        default: return "\(path): type"
+        }
+    }
+}
+
+/// Opens a fresh database, and a conversation with the API on it.
+func withAPI(
+    _ backend: Backend = .sqlite, routes: [Route]? = nil, cors: CORSPolicy? = nil,
+    _ body: (Conversation) async throws -> Void
+) async throws {
+    let clock = ManualClock(Present.now)
+    try await backend.withStore(now: { clock.now }) { store in
+        try await body(Conversation(try await World.open(store, clock: clock), routes: routes, cors: cors))
+    }
+}
+
+extension World {
+    /// Gives a user a role, making the role where there is none.
+    func grant(role: String, to user: String) async throws {
+        _ = try await useCases.createRole(name: role, description: "", in: realm.name, by: .local)
+        let outcome = try await useCases.changeGrant(
+            .roleToUser(role: role, user: user), isGrant: true, in: realm.name, by: .local)
+        guard case .done = outcome else { throw WorldFault.refused("\(outcome)") }
+    }
+}
