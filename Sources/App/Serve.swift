@@ -1,5 +1,5 @@
-public import Config
 internal import Concurrency
+public import Config
 internal import Glibc
 
 /// Runs a server until SIGTERM or SIGINT, on the process's main thread.

@@ -6,7 +6,6 @@ internal import Flows
 internal import Glibc
 internal import HTTP
 internal import HTTPServer
-internal import Synchronization
 
 /// A running server: everything that `aldrava serve` is, without the process around it.
 ///
@@ -19,6 +18,7 @@ public final class Server: Sendable {
     private let http: HTTPServer
     private let control: HTTPServer
     private let auditLog: AuditLog
+    private let trouble: TroubleTally
     private let grace: Duration
     /// Ended before the last flush.
     private let maintenance: [Task<Void, Never>]
@@ -61,13 +61,15 @@ public final class Server: Sendable {
         auditLog = try await Self.openAuditLog(config, premises)
 
         let api = try Self.makeAPI(config, premises)
-        http = HTTPServer(
-            loops: loops, settings: Self.settings(config), log: { report(SystemEvent($0)) },
-            handler: { await api.answer($0) })
-        control = HTTPServer(
-            loops: [loops[0]], settings: Self.controlSettings, log: { report(SystemEvent($0)) },
-            handler: { await ControlEndpoint.answer($0, useCases) })
-        try Self.listen(control, at: config.path(ControlEndpoint.socketName))
+        let trouble = TroubleTally()
+        self.trouble = trouble
+        http = HTTPServer(loops: loops, settings: Self.settings(config), log: { trouble.note($0) }) {
+            await api.answer($0)
+        }
+        control = HTTPServer(loops: [loops[0]], settings: ServerSettings(), log: { trouble.note($0) }) {
+            await ControlEndpoint.answer($0, useCases)
+        }
+        try Self.listenForCommands(control, at: config.path(ControlEndpoint.socketName))
         do throws(StartFault) {
             address = try Self.listen(http, at: config.listen)
         } catch {
@@ -79,6 +81,7 @@ public final class Server: Sendable {
         maintenance = [
             spawn(on: first) { await useCases.maintenance.run() },
             spawn(on: first) { await useCases.maintenance.followFeed() },
+            spawn(on: first) { await trouble.reportPeriodically(on: first, report) },
         ]
         writing = [
             spawn(on: first) { await auditLog.follow(on: first) },
@@ -98,6 +101,7 @@ public final class Server: Sendable {
         do { try await premises.useCases.maintenance.flush() } catch {
             report(SystemEvent(.error, "flush_failed", "\(error)"))
         }
+        trouble.report(report)
         auditLog.stop()
         for task in writing { task.cancel() }
         for task in writing { await task.value }

@@ -2,11 +2,11 @@ internal import HTTP
 
 /// Where the server listens, as the operator wrote it.
 public enum ListenText: Hashable, Sendable, CustomStringConvertible {
-    /// `host` is a name or an address; an IPv6 address is without its brackets.
+    /// `host` is an address, IPv6 without its brackets, or `localhost`.
     case tcp(host: String, port: UInt16)
     case unix(path: String)
 
-    /// `host:port`, `[v6]:port` or `unix:/path`; anything else is `nil`.
+    /// `address:port`, `localhost:port`, `[v6]:port` or `unix:/path`; anything else is `nil`.
     public init?(_ text: String) {
         if text.hasPrefix("unix:") {
             let path = String(text.dropFirst(5))
@@ -14,9 +14,14 @@ public enum ListenText: Hashable, Sendable, CustomStringConvertible {
             self = .unix(path: path)
             return
         }
-        guard let parts = HostAndPort(text), let port = parts.port else { return nil }
+        guard let parts = HostAndPort(text), let port = parts.port,
+            parts.host == "localhost" || IPAddress(parts.host) != nil
+        else { return nil }
         self = .tcp(host: parts.host, port: port)
     }
+
+    /// True for a Unix socket: whoever may connect to it is a proxy of the operator's.
+    public var isSocket: Bool { if case .unix = self { true } else { false } }
 
     /// The form that ``init(_:)`` reads.
     public var description: String {

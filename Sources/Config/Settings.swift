@@ -8,7 +8,7 @@ extension Config {
     /// The table of all settings, in the order in which they are shown.
     public static let settings: [Setting] = [
         .text(
-            "ALDRAVA_LISTEN", \.listen, allowed: "host:port, [IPv6 address]:port, or unix:/path",
+            "ALDRAVA_LISTEN", \.listen, allowed: "address:port, localhost:port, [IPv6 address]:port, or unix:/path",
             standard: "127.0.0.1:8005", "Where the server listens. Port 0 takes any free port.", ListenText.init),
         .text(
             "ALDRAVA_PUBLIC_URL", \.publicURL,

@@ -8,6 +8,8 @@ internal import Standards
 enum ControlEndpoint {
     static let path = "/control"
     static let socketName = "control.sock"
+    /// `sun_path`'s size, which counts a final NUL (unix(7)).
+    static let longestSocketPath = 108
 
     static func answer(_ request: Request, _ useCases: UseCases) async -> Response {
         guard request.method == .post, request.path == path else { return response(404, "This is the control socket.") }
