@@ -9,6 +9,7 @@ internal import Glibc
 public func serveUntilStopped(_ config: Config, tell: (String) -> Void) throws -> ExitCode {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGHUP, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)  // a file size limit is then an error of the write, like a full disk
     // Blocked before any thread starts, so that every thread inherits it and only this one takes them.
     var stopping = sigset_t()
     unsafe sigemptyset(&stopping)

@@ -17,7 +17,7 @@ struct File: ~Copyable, Sendable {
             case ELOOP: "is a symbolic link"
             case EISDIR: "is a folder"
             case ENOTDIR: "has a path that leads through a file"
-            case ENOSPC, EDQUOT: "cannot grow: the disk is full"
+            case ENOSPC, EDQUOT, EFBIG: "cannot grow: the disk, or a quota, is full"
             case ENAMETOOLONG: "has a name that is too long"
             default: "cannot be used (\(unsafe String(cString: strerror(number))))"
             }
