@@ -1,0 +1,284 @@
+internal import CLinux
+internal import Concurrency
+internal import Glibc
+internal import HTTP
+internal import Synchronization
+
+/// One client's connection: read, parse, handle, write, and again.
+///
+/// Requests are handled one after the other. While a handler runs nothing more is read, so a client can never queue
+/// more than one read buffer. The descriptor is watched edge-triggered from the beginning to the end: a request costs
+/// one read and one write and no call to epoll. Used on its loop only; owns the descriptor.
+final class Connection: PolledFile, @unchecked Sendable {
+    let peer: ClientAddress
+    let shard: Shard
+    private let source: AddressBlock?
+    private var parser: RequestParser
+    private(set) var phase = Phase.first
+
+    /// There may be something to read.
+    private var isReadable = false
+    /// The client said that it sends nothing more; what it sent before may still be unread.
+    private(set) var hasReadHangUp = false
+
+    /// What is left of answers that the client is slow to read.
+    var pending: [UInt8] = []
+    var pendingStart = 0
+    /// The answer just written is the last.
+    var isLast = false
+    private var isAdvancing = false
+    private var task: Task<Void, Never>?
+    private(set) var current = Current()
+    private(set) lazy var timer = LoopTimer { [weak self] in self?.ranOut() }
+
+    enum Phase {
+        /// Connected, and not a byte has come.
+        case first
+        case idle
+        case head
+        case body
+        case handling
+        /// The last answer is sent; waiting for the client to close, so that it can read that answer.
+        case lingering
+        case closed
+    }
+
+    /// What must be known of a request to write its answer.
+    struct Current {
+        var method = Method.get
+        var version = Request.Version.http11
+        var keepsAlive = true
+        var id = ""
+    }
+
+    /// Reads in a row before other connections have their turn.
+    private static let mostReads = 16
+    /// Answers are gathered up to this size before they are written.
+    private static let mostGathered = 65_536
+
+    init(descriptor: Int32, peer: ClientAddress, source: AddressBlock?, shard: Shard) {
+        self.peer = peer
+        self.source = source
+        self.shard = shard
+        parser = RequestParser(limits: shard.shared.settings.limits)
+        super.init(descriptor: descriptor)
+    }
+
+    func start() {
+        shard.add(self)
+        do throws(SystemFault) {
+            try shard.loop.register(self, for: [.read, .write, .readHangUp, .edge])
+        } catch {
+            close()
+            return
+        }
+        setDeadline(shard.patience.head)
+        // Its first bytes are usually there already.
+        isReadable = true
+        advance()
+    }
+
+    // MARK: Events
+
+    override func isReady(_ readiness: Readiness) {
+        if !readiness.isDisjoint(with: [.error, .hangUp]), !isHalfClosedOnly(readiness) { return leave() }
+        if readiness.contains(.read) { isReadable = true }
+        if readiness.contains(.readHangUp), !hasReadHangUp {
+            hasReadHangUp = true
+            isReadable = true
+            if phase == .handling { clientStoppedSending() }
+        }
+        if readiness.contains(.write), !pending.isEmpty {
+            flush()
+            // Requests that came meanwhile may be waiting in the parser.
+            advance()
+        } else if isReadable {
+            advance()
+        }
+    }
+
+    /// A hang-up is also reported when both sides have ended their direction properly, which lingering leads to.
+    private func isHalfClosedOnly(_ readiness: Readiness) -> Bool {
+        phase == .lingering && !readiness.contains(.error)
+    }
+
+    /// Goes as far as possible: reads, parses, starts handlers, gathers answers; then writes them.
+    func advance() {
+        guard !isAdvancing else { return }
+        isAdvancing = true
+        var reads = 0
+        turn: while pending.isEmpty {
+            switch phase {
+            case .closed, .handling: break turn
+            case .lingering:
+                guard isReadable, reads < Self.mostReads else { break turn }
+                reads += 1
+                discard()
+                continue
+            case .first, .idle, .head, .body: break
+            }
+            switch parser.next() {
+            case .request(let request): begin(request)
+            case .refused(let refusal): refuse(refusal)
+            case .expectContinue:
+                if !parser.hasUnreadBytes { shard.output.append(contentsOf: Response.continueLine) }
+            case .needMore(let need):
+                expect(need)
+                if !shard.output.isEmpty { flush() }
+                guard pending.isEmpty, phase != .closed, isReadable else { break turn }
+                if reads == Self.mostReads {
+                    shard.loop.execute { [self] in advance() }
+                    break turn
+                }
+                reads += 1
+                read()
+            }
+            if isLast || shard.output.count >= Self.mostGathered { flush() }
+        }
+        if !shard.output.isEmpty { flush() }
+        isAdvancing = false
+    }
+
+    private func read() {
+        let count = unsafe linux_receive(descriptor, shard.input.baseAddress, shard.input.count)
+        if count > 0 {
+            unsafe parser.append(UnsafeRawBufferPointer(rebasing: shard.input[..<count]))
+            // A short read has emptied the socket; what comes later is an event of its own. The end of the stream
+            // is not: it is read for.
+            if count < Shard.inputSize, !hasReadHangUp { isReadable = false }
+        } else if count == 0 {
+            // Nothing can complete what has begun.
+            close()
+        } else if count == -Int(EAGAIN) {
+            isReadable = false
+        } else {
+            leave()
+        }
+    }
+
+    private func discard() {
+        let count = unsafe linux_receive(descriptor, shard.input.baseAddress, shard.input.count)
+        if count > 0 { return }
+        isReadable = false
+        if count != -Int(EAGAIN) { close() }
+    }
+
+    // MARK: Requests
+
+    /// Notes what the client owes now; the limit for it is set once and not moved by each byte.
+    private func expect(_ need: RequestParser.Need) {
+        switch need {
+        case .start: break
+        case .head:
+            guard phase != .head else { return }
+            // The time for the first head begins with the connection.
+            if phase != .first { setDeadline(shard.patience.head) }
+            phase = .head
+        case .body:
+            guard phase != .body else { return }
+            phase = .body
+            setDeadline(shard.patience.body)
+        }
+    }
+
+    private func begin(_ request: consuming Request) {
+        phase = .handling
+        setDeadline(nil)
+        current.method = request.method
+        current.version = request.version
+        current.keepsAlive = request.keepsAlive
+        current.id = request.headers["X-Request-Id"].flatMap(RequestID.accept) ?? shard.nextRequestID()
+        request.id = current.id
+        request.client = peer
+        let proxies = shard.shared.settings.trustedProxies
+        if proxies.contains(peer) {
+            request.client = proxies.client(
+                peer: peer, forwardedFor: request.headers.values(of: "X-Forwarded-For"))
+            request.isSecure = proxies.isSecure(
+                peer: peer, overTLS: false, forwardedProto: request.headers.values(of: "X-Forwarded-Proto"))
+        }
+        let shared = shard.shared
+        shared.running.add(1, ordering: .relaxed)
+        let task = startNow(on: shard.loop) { [request] in
+            let response = await shared.handler(request)
+            shared.running.subtract(1, ordering: .relaxed)
+            self.finish(response)
+        }
+        guard phase == .handling else { return }
+        self.task = task
+        if hasReadHangUp { clientStoppedSending() }
+    }
+
+    /// The handler returned: within ``begin(_:)``, or later on the loop.
+    private func finish(_ response: consuming Response) {
+        task = nil
+        guard phase == .handling else { return }
+        phase = .idle
+        setDeadline(pending.isEmpty ? shard.patience.idle : shard.patience.write)
+        isLast = !current.keepsAlive || shard.isDraining
+        write(response)
+        if !isAdvancing {
+            if isLast { flush() }
+            advance()
+        }
+    }
+
+    private func refuse(_ refusal: Refusal) {
+        shard.shared.log(.requestRefused(refusal, peer))
+        answerLast(refusal.response)
+    }
+
+    /// Answers a request that was not understood or did not come in time, and ends the connection.
+    func answerLast(_ response: Response) {
+        current = Current()
+        current.keepsAlive = false
+        current.id = shard.nextRequestID()
+        isLast = true
+        write(response)
+    }
+
+    private func write(_ response: consuming Response) {
+        response.headers.set("X-Request-Id", current.id)
+        response.serialise(
+            into: &shard.output, method: current.method, version: current.version, keepsAlive: !isLast,
+            date: shard.date())
+    }
+
+    // MARK: The end
+
+    /// Everything is written and this was the last answer: say so, and give the client time to read it.
+    ///
+    /// Closing at once would reset the connection if the client has sent more than was read, and the reset would
+    /// overtake the answer.
+    func linger() {
+        linux_end_sending(descriptor)
+        phase = .lingering
+        setDeadline(shard.patience.linger)
+        isReadable = true
+    }
+
+    /// The client is gone: nobody waits for what its request is doing.
+    func leave() {
+        if phase == .handling { shard.shared.log(.clientLeft(peer, requestID: current.id)) }
+        close()
+    }
+
+    func closeIfIdle() {
+        if phase == .first || phase == .idle, pending.isEmpty, !isAdvancing { close() }
+    }
+
+    func close() {
+        guard phase != .closed else { return }
+        phase = .closed
+        let task = task.take()
+        pending = []
+        pendingStart = 0
+        shard.loop.cancel(timer)
+        shard.loop.unregister(self)
+        shard.remove(self)
+        _ = Glibc.close(descriptor)
+        shard.shared.connections.giveBack(source)
+        // Last, because cancelling calls code of others.
+        task?.cancel()
+    }
+}

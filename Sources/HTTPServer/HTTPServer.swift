@@ -1,0 +1,104 @@
+public import Concurrency
+public import HTTP
+internal import Synchronization
+
+/// An HTTP/1.1 server over event loops: each loop serves its own connections, without a lock between them.
+///
+/// ```swift
+/// let server = HTTPServer(loops: loops, settings: ServerSettings(), log: { _ in }) { request in
+///     Response(status: 200)
+/// }
+/// try server.listen(on: .tcp(host: "127.0.0.1", port: 8005))
+/// ```
+public final class HTTPServer: Sendable {
+    public typealias Handler = @Sendable (Request) async -> Response
+
+    private let shards: [Shard]
+    private let shared: Shared
+    private let sockets = Mutex<[ListeningSocket]>([])
+
+    /// - Parameters:
+    ///   - loops: at least one, started by the caller and stopped after ``shutDown(grace:)``.
+    ///   - handler: called on the connection's loop, which it must not block. Its task is cancelled when the client leaves.
+    public init(
+        loops: [EventLoop], settings: ServerSettings, log: @escaping @Sendable (ServerEvent) -> Void,
+        handler: @escaping Handler
+    ) {
+        let shared = Shared(settings: settings, log: log, handler: handler)
+        self.shared = shared
+        shards = loops.map { Shard(loop: $0, shared: shared) }
+    }
+
+    /// Connections that are open now.
+    public var liveConnections: Int { shared.connections.total }
+
+    /// Requests whose handler has not returned, also of clients that left.
+    public var runningRequests: Int { shared.running.load(ordering: .relaxed) }
+
+    /// Binds and serves an address.
+    ///
+    /// - Throws: ``ListenFault``, whose description is one sentence for the operator.
+    @discardableResult
+    public func listen(on address: ListenAddress) throws(ListenFault) -> ListeningSocket {
+        let socket = try ListeningSocket(address)
+        listen(on: socket)
+        return socket
+    }
+
+    /// Serves a socket that is bound already.
+    public func listen(on socket: ListeningSocket) {
+        sockets.withLock { $0.append(socket) }
+        for shard in shards { shard.loop.execute { shard.accept(from: socket) } }
+    }
+
+    /// Stops accepting, lets the requests being handled finish, and closes everything.
+    ///
+    /// Idle connections close at once. Those in the middle of a request get their answer with `Connection: close`;
+    /// what is left after `grace` is cancelled and closed. Returns when no handler runs any more, or a second after the
+    /// cancellation, because code that ignores it cannot be ended from outside.
+    public func shutDown(grace: Duration) async {
+        guard let loop = shards.first?.loop else { return }
+        for shard in shards { await run(on: shard.loop) { shard.drain() } }
+        for socket in sockets.withLock({ $0 }) { socket.close() }
+        sockets.withLock { $0 = [] }
+
+        await waitUntilQuiet(atMost: grace, on: loop)
+        for shard in shards { await run(on: shard.loop) { shard.closeAll() } }
+        await waitUntilQuiet(atMost: .seconds(1), on: loop)
+    }
+
+    private func run(on loop: EventLoop, _ body: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { continuation in
+            loop.execute {
+                body()
+                continuation.resume()
+            }
+        }
+    }
+
+    private func waitUntilQuiet(atMost limit: Duration, on loop: EventLoop) async {
+        let end = MonotonicTime.now() + limit
+        while liveConnections > 0 || runningRequests > 0, MonotonicTime.now() < end {
+            do throws(CancellationError) { try await loop.sleep(for: .milliseconds(5)) } catch { return }
+        }
+    }
+}
+
+/// What the loops share; everything in it is constant or counts.
+final class Shared: Sendable {
+    let settings: ServerSettings
+    let log: @Sendable (ServerEvent) -> Void
+    let handler: HTTPServer.Handler
+    let connections: ConnectionCount
+    let running = Atomic(0)
+
+    init(
+        settings: ServerSettings, log: @escaping @Sendable (ServerEvent) -> Void,
+        handler: @escaping HTTPServer.Handler
+    ) {
+        self.settings = settings
+        self.log = log
+        self.handler = handler
+        connections = ConnectionCount(most: settings.maxConnections, mostPerSource: settings.maxConnectionsPerAddress)
+    }
+}

@@ -1,0 +1,55 @@
+public import HTTP
+
+/// How much a server takes, and how long it waits.
+public struct ServerSettings: Sendable {
+    public var limits: ParserLimits
+    public var timeouts: Timeouts
+    /// Connections at the same time, over all loops. More are answered with 503 and closed.
+    public var maxConnections: Int
+    /// Connections at the same time from one IPv4 address or one IPv6 /64, over all loops.
+    ///
+    /// Not counted for ``trustedProxies``, which speak for many, nor for Unix sockets.
+    public var maxConnectionsPerAddress: Int
+    /// Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; nobody's by default.
+    public var trustedProxies: TrustedProxies
+
+    /// The limits of patience with a client; none of them applies while a handler works.
+    public struct Timeouts: Sendable {
+        /// From a head's first byte to its last, however the bytes trickle in; also from the connection's beginning to
+        /// the first byte. Then 408.
+        public var head: Duration
+        /// From a head's end to the body's end. Then 408.
+        public var body: Duration
+        /// Between an answer and the next request. Then the connection is closed.
+        public var idle: Duration
+        /// For every 64 KiB of an answer that the client does not read. Then the connection is closed.
+        public var write: Duration
+        /// How long a client may take to read the last answer before the connection is closed.
+        public var linger: Duration
+        /// After a client on TCP stopped sending: when to find out whether it still waits for its answer.
+        public var probe: Duration
+
+        public init(
+            head: Duration = .seconds(10), body: Duration = .seconds(30), idle: Duration = .seconds(75),
+            write: Duration = .seconds(30), linger: Duration = .seconds(2), probe: Duration = .milliseconds(500)
+        ) {
+            self.head = head
+            self.body = body
+            self.idle = idle
+            self.write = write
+            self.linger = linger
+            self.probe = probe
+        }
+    }
+
+    public init(
+        limits: ParserLimits = .standard, timeouts: Timeouts = Timeouts(), maxConnections: Int = 10_000,
+        maxConnectionsPerAddress: Int = 256, trustedProxies: TrustedProxies = .none
+    ) {
+        self.limits = limits
+        self.timeouts = timeouts
+        self.maxConnections = maxConnections
+        self.maxConnectionsPerAddress = maxConnectionsPerAddress
+        self.trustedProxies = trustedProxies
+    }
+}

@@ -1,0 +1,119 @@
+internal import CLinux
+internal import Concurrency
+internal import HTTP
+
+/// One loop's part of the server: its connections, and the buffers they use in turn.
+///
+/// Used on its loop only. Owns the read buffer. A connection that waits holds none: what it reads goes through
+/// `input` to its parser, and answers go through `output`, which is empty again when a connection's turn ends.
+@safe final class Shard: @unchecked Sendable {
+    let loop: EventLoop
+    let shared: Shared
+    let patience: Patience
+    let input = UnsafeMutableRawBufferPointer.allocate(byteCount: Shard.inputSize, alignment: 16)
+    var output: [UInt8] = []
+    /// Set by a shutdown: every answer from now on is its connection's last.
+    private(set) var isDraining = false
+
+    private var acceptors: [Acceptor] = []
+    private var connections: [ObjectIdentifier: Connection] = [:]
+    private var dateSecond: Int64 = -1
+    private var dateBytes: [UInt8] = []
+    private var ids = RequestIDs()
+
+    static let inputSize = 65_536
+
+    init(loop: EventLoop, shared: Shared) {
+        self.loop = loop
+        self.shared = shared
+        patience = Patience(shared.settings.timeouts)
+        output.reserveCapacity(Self.inputSize)
+    }
+
+    deinit { unsafe input.deallocate() }
+
+    func accept(from socket: ListeningSocket) {
+        guard !isDraining else { return }
+        let acceptor = Acceptor(socket: socket, shard: self)
+        acceptors.append(acceptor)
+        acceptor.resume()
+    }
+
+    func add(_ connection: Connection) { connections[ObjectIdentifier(connection)] = connection }
+
+    func remove(_ connection: Connection) { connections[ObjectIdentifier(connection)] = nil }
+
+    /// Stops accepting and closes the connections that wait for nothing.
+    func drain() {
+        isDraining = true
+        for acceptor in acceptors { acceptor.stop() }
+        acceptors = []
+        for connection in connections.values { connection.closeIfIdle() }
+    }
+
+    func closeAll() {
+        for connection in connections.values { connection.close() }
+    }
+
+    /// The value of the `Date` field, made once a second.
+    func date() -> [UInt8] {
+        let second = linux_wall_clock()
+        if second != dateSecond {
+            dateSecond = second
+            dateBytes = HTTPDate.bytes(seconds: second)
+        }
+        return dateBytes
+    }
+
+    func nextRequestID() -> String { ids.next() }
+}
+
+/// ``ServerSettings/Timeouts`` in nanoseconds, so that the hot path adds two integers.
+struct Patience {
+    let head: UInt64
+    let body: UInt64
+    let idle: UInt64
+    let write: UInt64
+    let linger: UInt64
+    let probe: UInt64
+
+    init(_ timeouts: ServerSettings.Timeouts) {
+        func nanoseconds(_ duration: Duration) -> UInt64 {
+            // A year is as good as for ever, and cannot overflow when it is added to a time.
+            let limited = min(max(duration, .zero), .seconds(31_536_000))
+            return UInt64(limited / .nanoseconds(1))
+        }
+        head = nanoseconds(timeouts.head)
+        body = nanoseconds(timeouts.body)
+        idle = nanoseconds(timeouts.idle)
+        write = nanoseconds(timeouts.write)
+        linger = nanoseconds(timeouts.linger)
+        probe = nanoseconds(timeouts.probe)
+    }
+}
+
+/// Names for requests that came without one: 15 characters, which Swift keeps without an allocation.
+///
+/// Eight of them are drawn when the server starts, seven count. They need to differ, not to be secret.
+struct RequestIDs {
+    private let start: UInt64
+    private var count: UInt64 = 0
+
+    init() {
+        var random = SystemRandomNumberGenerator()
+        start = random.next()
+    }
+
+    mutating func next() -> String {
+        count &+= 1
+        let (start, count) = (start, count)
+        return unsafe String(unsafeUninitializedCapacity: 15) { text in
+            let digits: StaticString = "0123456789abcdefghijkmnpqrstuvwx"
+            for place in 0..<15 {
+                let bits = place < 8 ? start >> UInt64(5 * place) : count >> UInt64(5 * (14 - place))
+                unsafe text[place] = digits.utf8Start[Int(bits & 31)]
+            }
+            return 15
+        }
+    }
+}
