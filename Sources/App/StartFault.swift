@@ -16,6 +16,8 @@ public struct StartFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// Complete, with its full stop, and without secrets.
     public let description: String
 
+    public static func refused(_ sentence: String) -> StartFault { StartFault(code: .refused, description: sentence) }
+
     public static func configuration(_ sentence: String) -> StartFault {
         StartFault(code: .configuration, description: sentence)
     }

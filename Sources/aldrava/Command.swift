@@ -33,20 +33,27 @@ struct Command: Sendable {
         let isRequired: Bool
         let summary: String
 
-        init(_ name: String, _ value: String? = nil, isRequired: Bool = false, _ summary: String) {
+        init(_ name: String, _ value: String, isRequired: Bool = false, _ summary: String) {
             self.name = name
             self.value = value
             self.isRequired = isRequired
             self.summary = summary
         }
 
-        static let help = Option("--help", "Show this text.")
+        init(switch name: String, _ summary: String) {
+            self.name = name
+            value = nil
+            isRequired = false
+            self.summary = summary
+        }
+
+        static let help = Option(switch: "--help", "Show this text.")
         static let data = Option("--data", "FOLDER", "The data folder, instead of ALDRAVA_DATA.")
         static let config = Option("--config", "FILE", "The settings file, instead of ALDRAVA_CONFIG.")
         static let realm = Option("--realm", "NAME", "The realm, instead of 'default'.")
-        static let json = Option("--json", "Print the reply as one JSON object.")
+        static let json = Option(switch: "--json", "Print the reply as one JSON object.")
         static let passwordFromInput = Option(
-            "--password-stdin", "Read the password from standard input, without asking.")
+            switch: "--password-stdin", "Read the password from standard input, without asking.")
         /// What every command that talks to the server takes.
         static let common = [data, config, realm, json]
     }

@@ -19,14 +19,14 @@ enum PasswordInput {
     private static func readTwice() throws -> Secret {
         let first = try readUnseen("Password: ")
         let second = try readUnseen("The same again: ")
-        guard first == second else { throw StartFault(code: .refused, description: "The two passwords differ.") }
+        guard first == second else { throw StartFault.refused("The two passwords differ.") }
         return try checked(first)
     }
 
     private static func checked(_ bytes: [UInt8]) throws -> Secret {
         guard !bytes.isEmpty else { throw Misuse("The password is empty.") }
         guard bytes.count <= limit, String(validating: bytes, as: UTF8.self) != nil else {
-            throw StartFault(code: .refused, description: "The password is not UTF-8 text of a sensible length.")
+            throw StartFault.refused("The password is not UTF-8 text of a sensible length.")
         }
         return Secret(bytes)
     }
@@ -49,7 +49,7 @@ enum PasswordInput {
         while line.count <= limit, let byte = readByte() {
             switch byte {
             case 0x0A, 0x0D, 0x04: return line
-            case 0x03: throw StartFault(code: .refused, description: "Cancelled.")
+            case 0x03: throw StartFault.refused("Cancelled.")
             case 0x15: line = []
             case 0x08, 0x7F:
                 while let last = line.popLast(), last & 0xC0 == 0x80 {}  // one code point, not one byte of it
