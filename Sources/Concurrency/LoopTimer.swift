@@ -52,7 +52,7 @@ struct TimerHeap {
     /// Takes out a timer whose deadline has come; timers that were moved later go back to their place.
     mutating func popExpired(at now: MonotonicTime) -> LoopTimer? {
         while let first = entries.first, first.time <= now {
-            if first.timer.deadline <= now {
+            if first.timer.deadline <= first.time {
                 remove(first.timer)
                 return first.timer
             }

@@ -6,40 +6,15 @@ internal import COpenSSL
 
     /// `nil` unless OpenSSL accepts the uncompressed point, and the scalar where there is one.
     init?(point: [UInt8], scalar: [UInt8]?) {
-        guard let builder = unsafe OSSL_PARAM_BLD_new() else { return nil }
-        defer { unsafe OSSL_PARAM_BLD_free(builder) }
         let number = unsafe scalar.map { unsafe BN_bin2bn($0, Int32($0.count), nil) } ?? nil
         defer { unsafe BN_clear_free(number) }
-        let group = "prime256v1"
-        let parameters: UnsafeMutablePointer<OSSL_PARAM>? = unsafe group.withCString { group in
-            // The builder keeps only addresses until `to_param` copies what they point at.
-            unsafe point.withUnsafeBytes { point in
-                guard
-                    unsafe OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, group, 0) == 1,
-                    unsafe OSSL_PARAM_BLD_push_octet_string(
-                        builder, OSSL_PKEY_PARAM_PUB_KEY, point.baseAddress, point.count) == 1
-                else { return nil }
-                if let number = unsafe number {
-                    guard unsafe OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_PRIV_KEY, number) == 1 else {
-                        return nil
-                    }
-                }
-                return unsafe OSSL_PARAM_BLD_to_param(builder)
-            }
-        }
-        guard let parameters = unsafe parameters else { return nil }
-        defer { unsafe OSSL_PARAM_free(parameters) }
-        guard let context = unsafe EVP_PKEY_CTX_new_from_name(nil, "EC", nil) else { return nil }
-        defer { unsafe EVP_PKEY_CTX_free(context) }
-        var made: OpaquePointer?
-        let selection = scalar == nil ? KeySelection.publicKey : KeySelection.keyPair
-        guard unsafe EVP_PKEY_fromdata_init(context) == 1,
-            unsafe EVP_PKEY_fromdata(context, &made, selection, parameters) == 1, let made = unsafe made
+        guard point.count == 65, unsafe (number == nil) == (scalar == nil),
+            let key = unsafe shim_p256_key(point, number)
         else {
             ERR_clear_error()
             return nil
         }
-        unsafe key = made
+        unsafe self.key = key
     }
 
     deinit { unsafe EVP_PKEY_free(key) }
@@ -73,14 +48,6 @@ internal import COpenSSL
         if !isGood { ERR_clear_error() }
         return isGood
     }
-}
-
-/// OpenSSL's selections are macros over macros, which Swift does not import.
-private enum KeySelection {
-    static let parameters = OSSL_KEYMGMT_SELECT_DOMAIN_PARAMETERS | OSSL_KEYMGMT_SELECT_OTHER_PARAMETERS
-    static let publicKey = Int32(parameters | OSSL_KEYMGMT_SELECT_PUBLIC_KEY)
-    static let keyPair = Int32(
-        parameters | OSSL_KEYMGMT_SELECT_PUBLIC_KEY | OSSL_KEYMGMT_SELECT_PRIVATE_KEY)
 }
 
 /// OpenSSL speaks DER (`SEQUENCE { r, s }`), JOSE speaks `r ‖ s`.

@@ -50,12 +50,12 @@ public enum ES256 {
         public let scalar: Secret
         private let handle: KeyHandle
 
-        /// Draws a key pair from OpenSSL's random generator.
+        /// Draws a scalar at random until it is one; all but one in 2^32 are (FIPS 186-5 A.2.2).
         public static func generate() -> PrivateKey {
-            // One draw in 2^32 is not below the group's order; drawing again keeps the choice uniform.
-            while true {
+            for _ in 0..<8 {
                 if let key = PrivateKey(scalar: Secret(Random.bytes(scalarCount))) { return key }
             }
+            preconditionFailure("OpenSSL accepts no P-256 key")
         }
 
         /// `nil` unless the scalar is 32 bytes and between 1 and the group's order less one.

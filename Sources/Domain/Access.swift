@@ -96,8 +96,13 @@ public struct Grants: Hashable, Sendable {
         otherNames = Set(permissions.map(\.name)).subtracting(pairs)
     }
 
-    public func hasRole(_ name: String) -> Bool { roles.contains(name) }
+    public func hasRole(_ name: String) -> Bool { Self.holds(roles, name) }
 
     /// True for the pair and for the permission's own name alike.
-    public func hasPermission(_ name: String) -> Bool { permissions.contains(name) || otherNames.contains(name) }
+    public func hasPermission(_ name: String) -> Bool { Self.holds(permissions, name) || Self.holds(otherNames, name) }
+
+    /// Byte by byte: to `==` of two texts, U+212A (KELVIN SIGN) is a `K`.
+    private static func holds(_ names: some Sequence<String>, _ name: String) -> Bool {
+        names.contains { $0.utf8.elementsEqual(name.utf8) }
+    }
 }

@@ -21,10 +21,14 @@ public final class SQLiteStore: Store {
         package var fileSystem: String?
         /// How large the file may grow, in pages of 4,096 bytes.
         package var maximumPages: Int64?
+        /// How many pages the log gathers before they are moved into the database. 16 MB of 4 kB pages by
+        /// default: a wait of some milliseconds, once in thousands of commits.
+        package var checkpointPages: Int
 
-        package init(fileSystem: String? = nil, maximumPages: Int64? = nil) {
+        package init(fileSystem: String? = nil, maximumPages: Int64? = nil, checkpointPages: Int = 4_000) {
             self.fileSystem = fileSystem
             self.maximumPages = maximumPages
+            self.checkpointPages = checkpointPages
         }
     }
 
@@ -54,7 +58,11 @@ public final class SQLiteStore: Store {
                 for _ in 0..<max(1, readers) {
                     reading.append(try SQLiteConnection(path: path, role: .reader, options: options, clock: now))
                 }
-                return SQLiteStore(file: file, writing: writing, reading: reading, thread: thread)
+                let writer = SQLiteWriter(
+                    connection: writing, thread: thread, checkpointPages: options.checkpointPages)
+                return SQLiteStore(
+                    file: file, connection: writing, writer: writer, readers: SQLiteReaders(connections: reading),
+                    thread: thread)
             }
         } catch {
             thread.shutDown()
@@ -62,15 +70,18 @@ public final class SQLiteStore: Store {
         }
     }
 
-    private init(file: SQLiteFile, writing: SQLiteConnection, reading: [SQLiteConnection], thread: ThreadPool) {
-        self.writing = thread
-        writer = SQLiteWriter(connection: writing, thread: thread)
-        readers = SQLiteReaders(connections: reading)
-        connection = writing
+    private init(
+        file: SQLiteFile, connection: SQLiteConnection, writer: SQLiteWriter, readers: SQLiteReaders,
+        thread: ThreadPool
+    ) {
         self.file = Mutex(file)
+        self.connection = connection
+        self.writer = writer
+        self.readers = readers
+        writing = thread
     }
 
-    private static func migrate(_ connection: SQLiteConnection) throws(StoreFault) {
+    static func migrate(_ connection: SQLiteConnection) throws(StoreFault) {
         var isBehind = true
         while isBehind {
             try connection.begin(.write)
@@ -108,6 +119,9 @@ public final class SQLiteStore: Store {
     ) async throws(StoreFault) -> Value {
         try await readers.read(body)
     }
+
+    /// How many transactions wait for the next commit.
+    var waitingCount: Int { writer.waitingCount }
 
     public func close() async {
         writer.close()

@@ -14,10 +14,10 @@ final class SQLiteWriter: Sendable {
     private let thread: ThreadPool
     private let queue = Mutex(Queue())
     /// Only the writer's thread looks at it.
-    private let checkpoints = Mutex(CheckpointRule())
+    private let checkpoints: Mutex<CheckpointRule>
 
     /// Members of one commit. More would make the first wait longer without saving much.
-    static let batchLimit = 64
+    static let batchLimit = 128
 
     private struct Queue {
         var waiting: [Waiting] = []
@@ -37,9 +37,10 @@ final class SQLiteWriter: Sendable {
         case threw(StoreFault)
     }
 
-    init(connection: SQLiteConnection, thread: ThreadPool) {
+    init(connection: SQLiteConnection, thread: ThreadPool, checkpointPages: Int) {
         self.connection = connection
         self.thread = thread
+        checkpoints = Mutex(CheckpointRule(interval: checkpointPages))
     }
 
     func add(_ transaction: Waiting) {
@@ -59,6 +60,8 @@ final class SQLiteWriter: Sendable {
 
     /// Takes no more. What was accepted before is finished first, because the thread's queue is in order.
     func close() { queue.withLock { $0.isClosed = true } }
+
+    var waitingCount: Int { queue.withLock { $0.waiting.count } }
 
     private func drain() {
         while true {
@@ -142,16 +145,19 @@ final class SQLiteWriter: Sendable {
 
 /// When the log is moved into the database.
 struct CheckpointRule {
-    /// 16 MB of 4 kB pages: a wait of some milliseconds once in thousands of commits.
-    static let interval = 4_000
-    /// 256 MB: readers have overlapped for so long that the log never started again.
-    static let patience = 64_000
+    /// In pages, as everything here.
+    let interval: Int
+    private var next: Int
 
-    private var next = interval
+    init(interval: Int) {
+        self.interval = interval
+        next = interval
+    }
 
-    /// `nil` while it is not time; otherwise whether to wait for readers.
-    func isDue(pages: Int) -> Bool? { pages < next ? nil : pages >= Self.patience }
+    /// `nil` while it is not time; otherwise whether to wait for readers, because they overlapped for so long
+    /// that the log never started again.
+    func isDue(pages: Int) -> Bool? { pages < next ? nil : pages >= 16 * interval }
 
     /// After an incomplete one the next waits for a quarter more, so that it is not tried at every commit.
-    mutating func note(isComplete: Bool, pages: Int) { next = isComplete ? Self.interval : pages + Self.interval / 4 }
+    mutating func note(isComplete: Bool, pages: Int) { next = isComplete ? interval : pages + max(1, interval / 4) }
 }

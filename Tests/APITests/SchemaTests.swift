@@ -111,7 +111,7 @@ import Testing
 
     static let queries: [(String, [String])] = [
         ("name=a&count=3", []), ("count=03&name=a", ["count"]), ("count=%2B3&name=a", ["count"]),
-        ("name=a&name=b&count=1", ["name"]), ("name=a&count=1&count=x", ["count", "count"]), ("", ["name", "count"]),
+        ("name=a&name=b&count=1", ["name"]), ("name=a&count=1&count=x", ["count"]), ("", ["name", "count"]),
         ("name=a&count=1&other=1&other=2", []),
     ]
 

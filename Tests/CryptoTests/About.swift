@@ -1,1 +1,1 @@
-// Filled with its target.
+// Known answers for every primitive (Tests/Vectors), and what each of them must refuse.

@@ -10,9 +10,8 @@ struct CredentialForgery {
     let master: MasterKey
     let realm: RealmSettings
 
-    func refreshToken(for session: Session) -> String {
-        RefreshTokens(master).token(
-            session: session.id, counter: session.issued, realm: realm.name, client: session.client)
+    func refreshToken(for session: Session, counter: Counter = .first) -> String {
+        RefreshTokens(master).token(session: session.id, counter: counter, realm: realm.name, client: session.client)
     }
 
     func unwrap(_ key: StoredSigningKey) -> Secret? {

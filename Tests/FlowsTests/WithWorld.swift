@@ -1,20 +1,20 @@
 import Domain
-import Storage
+import Flows
 import TestSupport
 
 /// Opens a fresh database of one kind, runs `body` in a world on it, and closes it again.
+///
+/// The world's clock starts at the present, because PostgreSQL keeps its own time; it then stands still.
 func withWorld(
     _ backend: Backend, grace: Duration = .seconds(10), accessLifetime: Duration = .seconds(900),
     _ body: (World) async throws -> Void
 ) async throws {
-    let clock = ManualClock(Present.now)
-    let store = try await backend.open(clock: { clock.now })
+    let clock = ManualClock(Backend.systemClock())
     let realm = World.settings(accessLifetime: accessLifetime, grace: grace)
-    do {
-        try await body(try await World.open(store, clock: clock, realm: realm))
-    } catch {
-        await store.close()
-        throw error
+    try await backend.withStore(now: { clock.now }) { store in
+        let world = try await World.open(store, clock: clock, realm: realm)
+        let follower = Task { await world.useCases.maintenance.followFeed() }
+        defer { follower.cancel() }
+        try await body(world)
     }
-    await store.close()
 }

@@ -1,1 +1,1 @@
-// Filled with its target.
+// Published vectors (Tests/Vectors), then what each parser must refuse, one reason per row.

@@ -16,7 +16,10 @@ struct PostgresEventTests {
         async let early: Void = store.transaction { (tx) throws(StoreFault) in
             try tx.setSetting("taken", to: [1])
             earlyHasBegun.store(true, ordering: .sequentiallyConsistent)
-            while !earlyMayEnd.load(ordering: .sequentiallyConsistent) { sleepBriefly() }
+            while !earlyMayEnd.load(ordering: .sequentiallyConsistent) {
+                sleepBriefly()
+                _ = try tx.setting("taken")  // the server ends transactions that sit idle
+            }
             try tx.append(event(1), mac: [])
         }
         while !earlyHasBegun.load(ordering: .sequentiallyConsistent) { try await Task.sleep(for: .milliseconds(5)) }

@@ -74,11 +74,14 @@ struct PostgresFaultTests {
         let pool = ConnectionPool(
             url: try DatabaseURL(PostgresScratch.schema()), connections: 1, patience: .milliseconds(100))
         let hasBegun = Atomic<Bool>(false)
-        async let slow: Void = pool.transaction { (attempt) throws(StoreFault) in
+        let isAsking = Atomic<Bool>(false)
+        async let slow: Void = pool.transaction { (_) throws(StoreFault) in
             hasBegun.store(true, ordering: .sequentiallyConsistent)
-            _ = try attempt.run("SELECT pg_sleep(0.3)", [])
+            while !isAsking.load(ordering: .sequentiallyConsistent) { sleepBriefly() }
+            for _ in 0..<100 { sleepBriefly() }
         }
         while !hasBegun.load(ordering: .sequentiallyConsistent) { try await Task.sleep(for: .milliseconds(5)) }
+        isAsking.store(true, ordering: .sequentiallyConsistent)
         await #expect(throws: StoreFault.busy("every connection was in use")) { try await pool.execute("SELECT 1") }
         try await slow
         try await pool.execute("SELECT 1")

@@ -42,11 +42,13 @@ public enum Backend: String, CaseIterable, Sendable {
     }
 
     /// For tests that open a database more than once.
+    ///
+    /// `inMemory` keeps SQLite's file in memory, for loops that would wait thousands of times for the disk.
     @discardableResult
     public func withDatabase<Value: Sendable>(
-        _ body: (ScratchDatabase) async throws -> Value
+        inMemory: Bool = false, _ body: (ScratchDatabase) async throws -> Value
     ) async throws -> Value {
-        let database = try ScratchDatabase(on: self)
+        let database = try ScratchDatabase(on: self, folder: inMemory ? "/dev/shm" : "/tmp")
         defer { database.remove() }
         return try await body(database)
     }
@@ -74,14 +76,14 @@ public struct ScratchDatabase: Sendable {
 
     private static let serial = Atomic<Int>(0)
 
-    init(on backend: Backend) throws {
+    init(on backend: Backend, folder: String) throws {
         self.backend = backend
         let number = Self.serial.add(1, ordering: .relaxed).newValue
         name = "aldrava_test_\(Backend.systemClock().milliseconds)_\(getpid())_\(number)"
         switch backend {
         case .sqlite:
-            guard unsafe mkdir("/tmp/\(name)", 0o700) == 0 else { throw Fault.noFolder }
-            place = "/tmp/\(name)/aldrava.db"
+            guard unsafe mkdir("\(folder)/\(name)", 0o700) == 0 else { throw Fault.noFolder }
+            place = "\(folder)/\(name)/aldrava.db"
         case .postgres:
             let url = Backend.postgresURL ?? ""
             guard Self.psql("CREATE SCHEMA \(name)") else { throw Fault.noSchema }
@@ -100,7 +102,7 @@ public struct ScratchDatabase: Sendable {
         switch backend {
         case .sqlite:
             for suffix in ["", "-wal", "-shm", "-lock"] { unsafe _ = unlink(place + suffix) }
-            unsafe _ = rmdir("/tmp/\(name)")
+            unsafe _ = rmdir(String(place.dropLast("/aldrava.db".utf8.count)))
         case .postgres: _ = Self.psql("DROP SCHEMA \(name) CASCADE")
         }
     }

@@ -1,5 +1,4 @@
 public import Domain
-internal import Glibc
 internal import Synchronization
 
 /// A clock that stands still until it is told to move.
@@ -11,13 +10,4 @@ public final class ManualClock: Sendable {
 
     public var now: Timestamp { time.withLock { $0 } }
     public func advance(by duration: Duration) { time.withLock { $0 = $0 + duration } }
-}
-
-/// The machine's own clock, for where a test must agree with a database that keeps its own time.
-public enum Present {
-    public static var now: Timestamp {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
-    }
 }

@@ -1,4 +1,4 @@
-public import Concurrency
+internal import Concurrency
 internal import Crypto
 public import Domain
 public import Flows
@@ -44,8 +44,10 @@ public struct World: Sendable {
     ) async throws -> World {
         let reports = Reports()
         let capabilities = Capabilities(
-            now: { clock.now }, monotonic: { clock.now.milliseconds }, random: { Random.bytes($0) },
-            pause: { (_: Duration) throws(CancellationError) in throw CancellationError() },
+            now: { clock.now }, monotonic: { Backend.systemClock().milliseconds }, random: { Random.bytes($0) },
+            pause: { (duration: Duration) throws(CancellationError) in
+                do { try await Task.sleep(for: duration) } catch { throw CancellationError() }
+            },
             report: { reports.append($0) })
         guard let master = MasterKey(Secret(masterKey)) else { throw WorldFault.badMasterKey }
         let useCases = try await UseCases.open(
@@ -83,10 +85,22 @@ public struct World: Sendable {
         }
     }
 
-    public struct Refused: Error, Equatable { public let word: String }
+    public struct Refused: Error, Equatable {
+        public let word: String
 
-    /// The audit so far, oldest first.
-    public func audit() async throws -> [LogLine] {
-        try await useCases.readLog(after: nil, limit: 1_000).map(\.line)
+        public init(word: String) { self.word = word }
+    }
+
+    /// The audit so far, oldest first, once it has `count` lines.
+    ///
+    /// On PostgreSQL an event is shown when no older transaction of the whole server runs any more, and the
+    /// other tests run some; after 20 s whatever is there is returned.
+    public func audit(count: Int) async throws -> [LogLine] {
+        for _ in 0..<2_000 {
+            let lines = try await useCases.readLog(after: nil, limit: 1_000).map(\.line)
+            if lines.count >= count { return lines }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return try await useCases.readLog(after: nil, limit: 1_000).map(\.line)
     }
 }

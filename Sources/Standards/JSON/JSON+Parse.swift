@@ -5,6 +5,11 @@ extension JSON {
         /// Counted from 0.
         public let offset: Int
 
+        public init(reason: Reason, offset: Int) {
+            self.reason = reason
+            self.offset = offset
+        }
+
         public enum Reason: String, Hashable, CaseIterable, Sendable {
             case tooLarge, tooDeep, unexpectedEnd, unexpectedByte, trailingBytes
             /// Not UTF-8 (RFC 8259 §8.1), or a code point that UTF-8 must not encode.
