@@ -41,7 +41,7 @@ let package = Package(
 
         layer("Standards", imports: ["Domain", "Crypto", "CUTF8Proc", "CIDN2", "CAssets"]),
         layer("Storage", imports: ["Domain"]),
-        layer("Config", imports: ["Domain"]),
+        layer("Config", imports: ["Domain", "HTTP"]),
 
         layer("StorageSQL", imports: ["Domain", "Storage"]),
         layer("Flows", imports: ["Domain", "Concurrency", "Crypto", "Standards", "Storage"]),
@@ -58,7 +58,7 @@ let package = Package(
                 "StorageSQLite", "StoragePostgres", "HTTPServer", "API", "CLinux",
             ]),
         .executableTarget(
-            name: "aldrava", dependencies: ["App", "Config", "Domain", "Standards"], swiftSettings: strict),
+            name: "aldrava", dependencies: ["App", "Config", "Domain", "Flows"], swiftSettings: strict),
 
         // Tests, in the same order.
         .target(

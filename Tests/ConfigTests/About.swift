@@ -1,1 +1,1 @@
-// Filled with its target.
+// ConfigTests: every setting at two values, everything that is refused, and the table against its document.

@@ -1,0 +1,23 @@
+internal import Glibc
+
+/// The environment this process was started with.
+public enum ProcessEnvironment {
+    /// Names and values; what is not UTF-8 is shown with replacement characters, and so refused where it matters.
+    public static var values: [String: String] {
+        var values: [String: String] = [:]
+        for entry in bytes.split(separator: 0) {
+            guard let equals = entry.firstIndex(of: UInt8(ascii: "=")) else { continue }
+            let name = String(decoding: entry[..<equals], as: UTF8.self)
+            values[name] = String(decoding: entry[entry.index(after: equals)...], as: UTF8.self)
+        }
+        return values
+    }
+
+    /// From the kernel: C's `environ` is a variable that any thread may change.
+    private static var bytes: [UInt8] {
+        guard let file = try? File("/proc/self/environ", O_RDONLY) else { return [] }
+        var bytes: [UInt8] = []
+        while let part = try? file.read(65_536, at: bytes.count), !part.isEmpty { bytes += part }
+        return bytes
+    }
+}

@@ -1,0 +1,49 @@
+internal import Concurrency
+internal import Domain
+internal import Flows
+internal import HTTPServer
+internal import Synchronization
+
+/// Counts what clients do wrong below the level of requests, and reports each kind once per period: a flood of bad
+/// connections must not become a flood of lines.
+final class TroubleTally: Sendable {
+    private struct Entry: Sendable {
+        var count = 0
+        let first: String
+    }
+
+    private static let period = Duration.seconds(10)
+    private let entries = Mutex<[String: Entry]>([:])
+
+    func note(_ event: ServerEvent) {
+        guard let (did, detail) = Self.words(for: event) else { return }
+        entries.withLock { $0[did, default: Entry(first: detail)].count += 1 }
+    }
+
+    /// Reports until its task is cancelled.
+    func reportPeriodically(on loop: EventLoop, _ report: @Sendable (SystemEvent) -> Void) async {
+        while (try? await loop.sleep(for: Self.period)) != nil { self.report(report) }
+    }
+
+    func report(_ report: (SystemEvent) -> Void) {
+        let noted = entries.withLock { entries in
+            defer { entries = [:] }
+            return entries
+        }
+        for (did, entry) in noted.sorted(by: { $0.key < $1.key }) {
+            report(SystemEvent(.warning, did, "\(entry.count) times; the first: \(entry.first)"))
+        }
+    }
+
+    /// `nil` for what happens all day: clients that leave, connections that go quiet.
+    private static func words(for event: ServerEvent) -> (did: String, detail: String)? {
+        switch event {
+        case .acceptPaused(let fault): ("accept_paused", "\(fault)")
+        case .connectionRefused(let client): ("connection_refused", "too many connections, one from \(client)")
+        case .foreignUser(let user): ("control_refused", "user \(user) may not use the control socket")
+        case .requestRefused(let refusal, let client): ("request_refused", "\(refusal) from \(client)")
+        case .timedOut(let patience, let client): ("timed_out", "\(patience.rawValue) from \(client)")
+        case .clientLeft: nil
+        }
+    }
+}

@@ -1,0 +1,134 @@
+internal import Concurrency
+internal import Config
+internal import Crypto
+internal import Domain
+internal import Flows
+internal import Glibc
+internal import Storage
+internal import StoragePostgres
+internal import StorageSQLite
+
+/// What a server and a command without a server have in common: the locked folder, the database, the use cases.
+struct Premises: Sendable {
+    let folder: DataFolder
+    let systemLog: SystemLog
+    let logPool: ThreadPool
+    let hashPool: ThreadPool
+    let store: any Store
+    let useCases: UseCases
+    let capabilities: Capabilities
+    /// Ends what the audit log waits for; rung after each commit of this process.
+    let commits: Wakeup
+
+    /// Opens everything, in the order in which one thing needs another; what was opened is closed on failure.
+    static func open(_ config: Config, _ folder: DataFolder) async throws(StartFault) -> Premises {
+        let logPool = ThreadPool(name: "log", threads: 1)
+        let systemLog: SystemLog
+        do {
+            systemLog = try SystemLog(
+                path: config.path(SystemLog.name), pool: logPool, node: config.node, now: Clock.now)
+        } catch {
+            logPool.shutDown()
+            throw .configuration("The log \(config.path(SystemLog.name)) \(error.description).")
+        }
+        let capabilities = Capabilities(
+            now: Clock.now, monotonic: Clock.monotonic, random: { Random.bytes($0) },
+            pause: { duration throws(CancellationError) in
+                guard let loop = EventLoop.current else { throw CancellationError() }
+                try await loop.sleep(for: duration)
+            },
+            report: { systemLog.report($0) })
+        let hashPool = ThreadPool(name: "hash", threads: config.hashThreads)
+        do throws(StartFault) {
+            let commits = Wakeup()
+            let store = WatchedStore(try await openStore(config), commits)
+            do throws(StartFault) {
+                let useCases = try await openUseCases(config, store, capabilities, hashPool)
+                return Premises(
+                    folder: folder, systemLog: systemLog, logPool: logPool, hashPool: hashPool, store: store,
+                    useCases: useCases, capabilities: capabilities, commits: commits)
+            } catch {
+                await store.close()
+                throw error
+            }
+        } catch {
+            systemLog.report(SystemEvent(.error, "start_failed", error.description), isTold: false)
+            await systemLog.flush()
+            hashPool.shutDown()
+            logPool.shutDown()
+            throw error
+        }
+    }
+
+    /// The database last, so that whatever still writes can.
+    func close() async {
+        hashPool.shutDown()
+        await store.close()
+        await systemLog.flush()
+        logPool.shutDown()
+    }
+
+    private static func openStore(_ config: Config) async throws(StartFault) -> any Store {
+        do {
+            if let url = config.databaseURL {
+                return try await PostgresStore.open(url: url, connections: config.databaseConnections)
+            }
+            return try await SQLiteStore.open(path: config.path("aldrava.db"), now: Clock.now)
+        } catch { throw .database(error) }
+    }
+
+    private static func openUseCases(
+        _ config: Config, _ store: any Store, _ capabilities: Capabilities, _ hashPool: ThreadPool
+    ) async throws(StartFault) -> UseCases {
+        let isFresh: Bool
+        do { isFresh = try await UseCases.isFresh(store) } catch { throw .database(error) }
+        let master = try MasterKeyFile.key(config, isFresh: isFresh)
+        let queue = FairQueue(pool: hashPool, places: config.hashQueue, deadline: .seconds(10))
+        do {
+            return try await UseCases.open(
+                store: store, capabilities: capabilities, master: master,
+                realms: [realm(.standard, config), realm(.system, config)], hashQueue: queue,
+                hashCost: UseCases.HashCost(memoryKiB: config.argon2MemoryKiB, passes: config.argon2Passes),
+                node: config.node)
+        } catch {
+            switch error {
+            case .store(let fault): throw .database(fault)
+            case .wrongMasterKey, .unreadableSigningKey: throw .configuration(error.description)
+            }
+        }
+    }
+
+    /// A realm's issuer is its canonical URL; the default realm's is the server's own.
+    private static func realm(_ name: RealmName, _ config: Config) -> RealmSettings {
+        RealmSettings(
+            name: name, issuer: name == .standard ? config.publicURL : "\(config.publicURL)/realms/\(name)",
+            accessLifetime: config.accessLifetime, idleLimit: config.sessionIdle,
+            absoluteLimit: config.sessionAbsolute, refreshGrace: config.refreshGrace)
+    }
+}
+
+extension StartFault {
+    /// The database's own words, as a sentence.
+    static func database(_ fault: StoreFault) -> StartFault {
+        switch fault {
+        case .unavailable(let detail): .unavailable("The database cannot be used: \(detail).")
+        default: .unavailable("The \(fault).")
+        }
+    }
+}
+
+/// The machine's two clocks.
+enum Clock {
+    static let now: @Sendable () -> Timestamp = {
+        let time = read(CLOCK_REALTIME)
+        return Timestamp(milliseconds: time)
+    }
+
+    static let monotonic: @Sendable () -> Int64 = { read(CLOCK_MONOTONIC) }
+
+    private static func read(_ clock: clockid_t) -> Int64 {
+        var time = timespec()
+        unsafe clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}

@@ -1,0 +1,30 @@
+internal import Storage
+
+/// A store that says when something was committed, so that the audit file follows within milliseconds.
+struct WatchedStore: Store {
+    private let store: any Store
+    private let commits: Wakeup
+
+    init(_ store: any Store, _ commits: Wakeup) {
+        self.store = store
+        self.commits = commits
+    }
+
+    var isShared: Bool { store.isShared }
+
+    func transaction<Value: Sendable>(
+        _ body: @escaping @Sendable (any StoreTransaction) throws(StoreFault) -> Value
+    ) async throws(StoreFault) -> Value {
+        let value = try await store.transaction(body)
+        commits.ring()
+        return value
+    }
+
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
+    ) async throws(StoreFault) -> Value {
+        try await store.read(body)
+    }
+
+    func close() async { await store.close() }
+}

@@ -1,0 +1,88 @@
+public import Domain
+public import HTTP
+
+/// What the operator decided, checked and complete. The initial values are the defaults.
+public struct Config: Sendable {
+    /// `ALDRAVA_LISTEN`.
+    public internal(set) var listen = ListenText.tcp(host: "127.0.0.1", port: 8005)
+    /// `ALDRAVA_PUBLIC_URL`: how clients reach the server, without a trailing slash. It becomes the tokens' issuer.
+    public internal(set) var publicURL = ""
+    /// `ALDRAVA_DATA`: the folder of the database file, the master key, the logs, the lock and the control socket.
+    public internal(set) var data = "./aldrava-data"
+    /// `ALDRAVA_DATABASE`: a `postgres://` URL with its password; `nil` for the SQLite file in the data folder.
+    public internal(set) var databaseURL: Secret?
+    /// `ALDRAVA_DATABASE_CONNECTIONS`: how many PostgreSQL connections are open at most.
+    public internal(set) var databaseConnections = 8
+    /// `ALDRAVA_MASTER_KEY`: 32 bytes; `nil` for the file `master.key` in the data folder.
+    public internal(set) var masterKey: Secret?
+    /// `ALDRAVA_NODE`: the name under which this server signs its events.
+    public internal(set) var node = ""
+
+    /// `ALDRAVA_ACCESS_LIFETIME`: how long an access token is good.
+    public internal(set) var accessLifetime = Duration.seconds(900)
+    /// `ALDRAVA_SESSION_IDLE`: an unused session dies after this.
+    public internal(set) var sessionIdle = Duration.seconds(7 * 86_400)
+    /// `ALDRAVA_SESSION_ABSOLUTE`: a session dies this long after sign-in, used or not.
+    public internal(set) var sessionAbsolute = Duration.seconds(30 * 86_400)
+    /// `ALDRAVA_REFRESH_GRACE`: how long a spent refresh token is still answered with its successor.
+    public internal(set) var refreshGrace = Duration.seconds(10)
+
+    /// `ALDRAVA_ARGON2_MEMORY_KIB`.
+    public internal(set) var argon2MemoryKiB = 19_456
+    /// `ALDRAVA_ARGON2_PASSES`.
+    public internal(set) var argon2Passes = 2
+    /// `ALDRAVA_HASH_THREADS`: how many passwords are hashed at the same time.
+    public internal(set) var hashThreads: Int
+    /// `ALDRAVA_HASH_QUEUE`: how many passwords may wait for that.
+    public internal(set) var hashQueue = 256
+
+    /// `ALDRAVA_TRUSTED_PROXIES`: only these may say on whose behalf they ask.
+    public internal(set) var trustedProxies: [AddressBlock] = []
+    /// `ALDRAVA_CORS_ORIGINS`: the web pages' origins that may call the API from a browser.
+    public internal(set) var corsOrigins: [Origin] = []
+    /// `ALDRAVA_MAX_BODY`, in bytes.
+    public internal(set) var maxBody = 65_536
+    /// `ALDRAVA_MAX_CONNECTIONS`.
+    public internal(set) var maxConnections = 8_192
+    /// `ALDRAVA_MAX_CONNECTIONS_PER_ADDRESS`: not counted for trusted proxies and Unix sockets.
+    public internal(set) var maxConnectionsPerAddress = 256
+    /// `ALDRAVA_HEADER_TIMEOUT`: a request's head must be complete after this.
+    public internal(set) var headerTimeout = Duration.seconds(10)
+    /// `ALDRAVA_BODY_TIMEOUT`: a request's body must be complete after this.
+    public internal(set) var bodyTimeout = Duration.seconds(30)
+    /// `ALDRAVA_IDLE_TIMEOUT`: a connection without a request is closed after this.
+    public internal(set) var idleTimeout = Duration.seconds(75)
+    /// `ALDRAVA_SHUTDOWN_GRACE`: how long requests under way may take once the server was asked to stop.
+    public internal(set) var shutdownGrace = Duration.seconds(20)
+    /// `ALDRAVA_LOOPS`: how many threads serve connections.
+    public internal(set) var loops: Int
+
+    init(machine: Machine) {
+        loops = min(max(machine.processors, 1), 256)
+        hashThreads = min(max(machine.processors / 2, 1), 256)
+        node = machine.hostName
+    }
+
+    /// A name in the data folder.
+    public func path(_ name: String) -> String { data == "/" ? "/\(name)" : "\(data)/\(name)" }
+}
+
+/// What the settings' defaults depend on, and the way to files; given by `App`, so that tests need neither.
+public struct Machine: Sendable {
+    public let processors: Int
+    public let hostName: String
+    public let read: @Sendable (_ path: String) -> FileContents
+
+    public init(processors: Int, hostName: String, read: @escaping @Sendable (String) -> FileContents) {
+        self.processors = processors
+        self.hostName = hostName
+        self.read = read
+    }
+}
+
+public enum FileContents: Sendable {
+    /// `isPrivate` is false when users other than the owner may read the file.
+    case bytes([UInt8], isPrivate: Bool)
+    /// The reason completes the sentence "the file …", such as `does not exist`.
+    case unreadable(reason: String)
+}

@@ -1,0 +1,90 @@
+internal import Domain
+
+/// One row of the table of settings.
+public struct Setting: Sendable {
+    /// Also the name in the settings file.
+    public let name: String
+    /// One sentence for the operator.
+    public let summary: String
+    /// What values may look like, in words.
+    public let allowed: String
+    /// The default, as text or in words.
+    public let standard: String
+    /// A secret may also be given as the path of a file, under ``fileName``.
+    public let isSecret: Bool
+    /// False, and nothing changed, where the text is not allowed.
+    let apply: @Sendable (_ text: String, _ config: inout Config) -> Bool
+
+    /// The name of the variant that holds a path; only secrets have it.
+    public var fileName: String? { isSecret ? name + "_FILE" : nil }
+
+    /// Whole seconds.
+    static func seconds(
+        _ name: String, _ path: any WritableKeyPath<Config, Duration> & Sendable, _ range: ClosedRange<Int64>,
+        _ summary: String
+    ) -> Setting {
+        Setting(
+            name: name, summary: summary, allowed: "\(range.lowerBound) to \(range.upperBound) seconds",
+            standard: "\(Config.standard[keyPath: path].components.seconds)", isSecret: false
+        ) { text, config in
+            guard let value = wholeNumber(text), range.contains(value) else { return false }
+            config[keyPath: path] = .seconds(value)
+            return true
+        }
+    }
+
+    /// A whole number; `standard` says in words what the default depends on.
+    static func count(
+        _ name: String, _ path: any WritableKeyPath<Config, Int> & Sendable, _ range: ClosedRange<Int>,
+        standard: String? = nil, _ summary: String
+    ) -> Setting {
+        Setting(
+            name: name, summary: summary, allowed: "\(range.lowerBound) to \(range.upperBound)",
+            standard: standard ?? "\(Config.standard[keyPath: path])", isSecret: false
+        ) { text, config in
+            guard let value = wholeNumber(text).flatMap(Int.init(exactly:)), range.contains(value) else { return false }
+            config[keyPath: path] = value
+            return true
+        }
+    }
+
+    /// Anything that `parse` makes of the text.
+    static func text<Value>(
+        _ name: String, _ path: any WritableKeyPath<Config, Value> & Sendable, allowed: String, standard: String,
+        isSecret: Bool = false, _ summary: String, _ parse: @escaping @Sendable (String) -> Value?
+    ) -> Setting {
+        Setting(name: name, summary: summary, allowed: allowed, standard: standard, isSecret: isSecret) {
+            text, config in
+            guard let value = parse(text) else { return false }
+            config[keyPath: path] = value
+            return true
+        }
+    }
+
+    /// Elements between commas; an empty text is an empty list.
+    static func list<Element>(
+        _ name: String, _ path: any WritableKeyPath<Config, [Element]> & Sendable, allowed: String, _ summary: String,
+        _ parse: @escaping @Sendable (String) -> Element?
+    ) -> Setting {
+        text(name, path, allowed: "\(allowed), separated by commas", standard: "none", summary) { text in
+            var elements: [Element] = []
+            for part in text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: text.isEmpty) {
+                guard let element = parse(String(Substring(SettingsFile.trim(part)))) else { return nil }
+                elements.append(element)
+            }
+            return elements
+        }
+    }
+
+    /// Digits only: no sign, no spaces, no other script's digits.
+    private static func wholeNumber(_ text: String) -> Int64? {
+        guard !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+        return Int64(text)
+    }
+}
+
+extension Config {
+    /// The defaults alone, for showing them.
+    static let standard = Config(
+        machine: Machine(processors: 1, hostName: "") { _ in .unreadable(reason: "is not read") })
+}

@@ -1,0 +1,103 @@
+internal import Domain
+internal import HTTP
+
+extension Config {
+    /// Where to name the settings file; it cannot stand in that file itself.
+    public static let fileVariable = "ALDRAVA_CONFIG"
+
+    /// The table of all settings, in the order in which they are shown.
+    public static let settings: [Setting] = [
+        .text(
+            "ALDRAVA_LISTEN", \.listen, allowed: "address:port, localhost:port, [IPv6 address]:port, or unix:/path",
+            standard: "127.0.0.1:8005", "Where the server listens. Port 0 takes any free port.", ListenText.init),
+        .text(
+            "ALDRAVA_PUBLIC_URL", \.publicURL,
+            allowed: "https://host[:port], or http:// on a loopback host; no path, no trailing slash",
+            standard: "http:// and the listening address, where that is a loopback host",
+            "How clients reach the server. It is the issuer of every token, so it must not change.", PublicURL.check),
+        .text(
+            "ALDRAVA_DATA", \.data, allowed: "a path", standard: "./aldrava-data",
+            "The folder of the database file, the master key, the logs and the control socket. Made with mode 700.",
+            DataPath.check),
+        .text(
+            "ALDRAVA_DATABASE", \.databaseURL, allowed: "postgres://user:password@host/database",
+            standard: "the SQLite file aldrava.db in the data folder", isSecret: true,
+            "The PostgreSQL database, where one machine is not enough.", DatabaseText.check),
+        .count(
+            "ALDRAVA_DATABASE_CONNECTIONS", \.databaseConnections, 1...1_000,
+            "How many PostgreSQL connections are open at most."),
+        .text(
+            "ALDRAVA_MASTER_KEY", \.masterKey, allowed: "32 bytes as 64 hex digits or as base64",
+            standard: "the file master.key in the data folder, made for an empty database only", isSecret: true,
+            "The key that wraps every other key. Keep a copy apart from the database's backups."
+        ) { KeyText.parse($0) },
+        .text(
+            "ALDRAVA_NODE", \.node, allowed: "1 to 64 letters, digits, dots, hyphens and underscores",
+            standard: "the host's name", "The name of this server in the events it writes.", NodeName.check),
+
+        .seconds("ALDRAVA_ACCESS_LIFETIME", \.accessLifetime, 60...86_400, "How long an access token is good."),
+        .seconds(
+            "ALDRAVA_SESSION_IDLE", \.sessionIdle, 60...31_536_000, "A session that was not used for this long ends."),
+        .seconds(
+            "ALDRAVA_SESSION_ABSOLUTE", \.sessionAbsolute, 60...157_680_000,
+            "A session ends this long after sign-in, used or not."),
+        .seconds(
+            "ALDRAVA_REFRESH_GRACE", \.refreshGrace, 0...60,
+            "How long a refresh token that was just exchanged is still answered, for clients with two tabs."),
+
+        .count(
+            "ALDRAVA_ARGON2_MEMORY_KIB", \.argon2MemoryKiB, 8_192...1_048_576,
+            "The memory one password hash takes. Older hashes are renewed at the next sign-in."),
+        .count("ALDRAVA_ARGON2_PASSES", \.argon2Passes, 1...16, "How often a password hash goes over its memory."),
+        .count(
+            "ALDRAVA_HASH_THREADS", \.hashThreads, 1...256, standard: "half the number of CPUs, at least 1",
+            "How many passwords are hashed at the same time."),
+        .count(
+            "ALDRAVA_HASH_QUEUE", \.hashQueue, 8...65_536,
+            "How many passwords may wait to be hashed, an eighth of them from one network; more get 503."),
+
+        .list(
+            "ALDRAVA_TRUSTED_PROXIES", \.trustedProxies, allowed: "addresses or CIDR blocks such as 10.0.0.0/8",
+            "The proxies whose X-Forwarded-For is believed, from right to left.", ProxyText.parse),
+        .list(
+            "ALDRAVA_CORS_ORIGINS", \.corsOrigins, allowed: "exact origins such as https://app.example.com",
+            "The web pages that may call the API from a browser.", Origin.init),
+        .count("ALDRAVA_MAX_BODY", \.maxBody, 1_024...16_777_216, "The longest request body, in bytes."),
+        .count("ALDRAVA_MAX_CONNECTIONS", \.maxConnections, 1...1_000_000, "How many connections are open at most."),
+        .count(
+            "ALDRAVA_MAX_CONNECTIONS_PER_ADDRESS", \.maxConnectionsPerAddress, 1...1_000_000,
+            "The same for one client address. Trusted proxies and Unix sockets are not counted."),
+        .seconds("ALDRAVA_HEADER_TIMEOUT", \.headerTimeout, 1...600, "A request's head must arrive within this."),
+        .seconds("ALDRAVA_BODY_TIMEOUT", \.bodyTimeout, 1...600, "A request's body must arrive within this."),
+        .seconds(
+            "ALDRAVA_IDLE_TIMEOUT", \.idleTimeout, 1...3_600, "A connection without a request is closed after this."),
+        .seconds(
+            "ALDRAVA_SHUTDOWN_GRACE", \.shutdownGrace, 1...3_600,
+            "How long requests under way may still take when the server stops."),
+        .count(
+            "ALDRAVA_LOOPS", \.loops, 1...256, standard: "the number of CPUs", "How many threads serve connections."),
+    ]
+
+    /// The table as text, for `--help`.
+    public static var help: String {
+        let width = settings.map(\.name.utf8.count).max() ?? 0
+        return settings.map { setting in
+            let pad = String(repeating: " ", count: width - setting.name.utf8.count)
+            let indent = String(repeating: " ", count: width + 4)
+            return """
+                  \(setting.name)\(pad)  \(setting.summary)
+                \(indent)\(setting.allowed). Default: \(setting.standard).
+                """
+        }.joined(separator: "\n")
+    }
+
+    /// The table as Markdown; `docs/CONFIGURATION.md` must contain exactly this.
+    public static var markdown: String {
+        var lines = ["| Name | What it decides | Allowed | Default |", "| --- | --- | --- | --- |"]
+        for setting in settings {
+            let name = setting.fileName.map { "`\(setting.name)`, `\($0)`" } ?? "`\(setting.name)`"
+            lines.append("| \(name) | \(setting.summary) | \(setting.allowed) | \(setting.standard) |")
+        }
+        return lines.joined(separator: "\n")
+    }
+}

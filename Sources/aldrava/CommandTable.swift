@@ -1,0 +1,125 @@
+internal import App
+internal import Config
+
+/// Every command, and the way from typed words to one of them.
+enum CommandTable {
+    static let commands: [Command] = [
+        .serve, .adminCreate, .userAdd, .userShow, .userDisable, .userEnable, .roleCreate, .permissionCreate,
+        .grantRole, .grantPermission, .revokeRole, .revokePermission, .migrate, .version,
+    ]
+
+    enum Parsed {
+        case help(String)
+        case run(Command, Arguments)
+    }
+
+    /// - Throws: ``Misuse`` for everything that is not exactly one command with what it takes.
+    static func parse(_ words: [String]) throws(Misuse) -> Parsed {
+        guard let first = words.first else { throw Misuse("A command is missing.") }
+        if first == "--help" || first == "-h" || first == "help" { return .help(Help.overview) }
+        if first == "--version" { return .run(.version, Arguments()) }
+        if first.hasPrefix("-") { throw Misuse("The command comes first, then '\(shown(first))'.") }
+
+        let command = try find(words)
+        if words.dropFirst(command.consumed).contains(where: { $0 == "--help" || $0 == "-h" }) || command.wantsHelp {
+            return .help(command.match.map(Help.of) ?? Help.group(Array(words.prefix(command.consumed))))
+        }
+        guard let match = command.match else {
+            let group = Array(words.prefix(command.consumed))
+            throw Misuse("'\(group.joined(separator: " "))' needs one more word: \(next(after: group)).", see: group)
+        }
+        return .run(match, try arguments(of: match, Array(words.dropFirst(command.consumed))))
+    }
+
+    /// The longest command that the words begin with; without a match, `consumed` words are a group's name.
+    private static func find(_ words: [String]) throws(Misuse) -> (match: Command?, consumed: Int, wantsHelp: Bool) {
+        var prefix: [String] = []
+        for word in words {
+            if word.hasPrefix("-") { return (nil, prefix.count, word == "--help" || word == "-h") }
+            let candidates = commands.filter { $0.words.starts(with: prefix + [word]) }
+            guard !candidates.isEmpty else {
+                let choices = Set(commands.filter { $0.words.starts(with: prefix) }.map { $0.words[prefix.count] })
+                let guess = Suggestion.nearest(to: word, among: choices.sorted())
+                let unknown = "Unknown command '\(shown((prefix + [word]).joined(separator: " ")))'"
+                throw Misuse(guess.map { "\(unknown); did you mean '\($0)'?" } ?? "\(unknown).", see: prefix)
+            }
+            prefix.append(word)
+            if let exact = candidates.first(where: { $0.words == prefix }) { return (exact, prefix.count, false) }
+        }
+        return (nil, prefix.count, false)
+    }
+
+    private static func arguments(of command: Command, _ words: [String]) throws(Misuse) -> Arguments {
+        var arguments = Arguments()
+        var positional: [String] = []
+        var rest = words[...]
+        var optionsAreOver = false
+        while let word = rest.popFirst() {
+            guard word.hasPrefix("-"), word != "-", !optionsAreOver else {
+                positional.append(word)
+                continue
+            }
+            if word == "--" {
+                optionsAreOver = true
+                continue
+            }
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let option = try option(parts[0], of: command)
+            if option.value == nil {
+                guard parts.count == 1 else { throw Misuse("\(option.name) takes no value.", see: command.words) }
+                arguments.options[option.name] = [""]
+            } else {
+                guard let value = parts.count == 2 ? parts[1] : rest.popFirst(), !value.isEmpty else {
+                    throw Misuse("\(option.name) needs a value.", see: command.words)
+                }
+                arguments.options[option.name, default: []].append(value)
+            }
+        }
+        try assign(positional, to: &arguments, of: command)
+        for option in command.options where option.isRequired && !arguments.has(option) {
+            throw Misuse("\(option.name) is missing.", see: command.words)
+        }
+        return arguments
+    }
+
+    private static func option(_ name: String, of command: Command) throws(Misuse) -> Command.Option {
+        if let option = command.options.first(where: { $0.name == name }) { return option }
+        if name == "--password", command.options.contains(where: { $0.name == "--password-stdin" }) {
+            throw Misuse(
+                "A password is never an argument, where others could read it; it is asked for, or read with --password-stdin.",
+                see: command.words)
+        }
+        let guess = Suggestion.nearest(to: name, among: command.options.map(\.name))
+        let unknown = "Unknown option '\(shown(name))'"
+        throw Misuse(guess.map { "\(unknown); did you mean '\($0)'?" } ?? "\(unknown).", see: command.words)
+    }
+
+    private static func assign(
+        _ positional: [String], to arguments: inout Arguments, of command: Command
+    ) throws(Misuse) {
+        guard positional.count <= command.parameters.count else {
+            throw Misuse(
+                "'\(shown(positional[command.parameters.count]))' is one argument too many.", see: command.words)
+        }
+        for (index, parameter) in command.parameters.enumerated() {
+            guard index < positional.count, !positional[index].isEmpty else {
+                throw Misuse("\(parameter.name) is missing.", see: command.words)
+            }
+            arguments.parameters[parameter.name] = positional[index]
+        }
+    }
+
+    private static func next(after group: [String]) -> String {
+        var seen: [String] = []
+        for command in commands where command.words.starts(with: group) {
+            let word = command.words[group.count]
+            if !seen.contains(word) { seen.append(word) }
+        }
+        return seen.joined(separator: ", ")
+    }
+
+    /// Typed text in a message: at most 60 characters, and nothing that a terminal would obey.
+    private static func shown(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }.prefix(60)))
+    }
+}

@@ -1,0 +1,16 @@
+internal import App
+internal import Domain
+
+extension Command {
+    static let adminCreate = Command(
+        words: ["admin", "create"], summary: "Add a user who may administer the realm: the first step.",
+        parameters: userParameters, options: [.passwordFromInput] + Option.common,
+        example: "aldrava admin create ana ana@example.com",
+        notes: "The role 'admin' is made where it is missing. The password is asked for twice."
+    ) { arguments in
+        try Reply.print(
+            .addUser(
+                username: arguments["USERNAME"], email: arguments["EMAIL"], password: try PasswordInput.read(arguments),
+                roles: [Role.adminName], makesRoles: true), arguments)
+    }
+}

@@ -1,0 +1,114 @@
+import Concurrency
+import Glibc
+import Testing
+
+/// A process of the built program, with its output read to the end.
+final class Program: Sendable {
+    let pid: pid_t
+    private let output: Int32
+    private let errors: Int32
+    private let heldInput: Int32?
+
+    struct Ended: Sendable {
+        /// The exit code, or minus the signal that ended it.
+        let code: Int32
+        let output: String
+        let errors: String
+    }
+
+    struct NotStarted: Error { let reason: String }
+
+    /// Blocking waits happen here, not on Swift's own threads.
+    static let waiting = ThreadPool(name: "test-wait", threads: 32)
+
+    /// The program beside this test's own executable.
+    static let path: String = {
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        let count = unsafe buffer.withUnsafeMutableBytes { raw in
+            unsafe readlink("/proc/self/exe", raw.bindMemory(to: CChar.self).baseAddress!, raw.count)
+        }
+        let own = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+        return own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+            + "/aldrava"
+    }()
+
+    /// Starts `command` with exactly this environment; `input` is written to its standard input, which then ends.
+    init(
+        _ command: [String], environment: [String: String], input: String = "", keepsInputOpen: Bool = false
+    ) throws {
+        Glibc.signal(SIGPIPE, SIG_IGN)  // a program may end without reading its input
+        let (inRead, inWrite) = try Self.pipe()
+        let (outRead, outWrite) = try Self.pipe()
+        let (errRead, errWrite) = try Self.pipe()
+        defer { for end in [inRead, outWrite, errWrite] { close(end) } }
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_adddup2(&actions, inRead, STDIN_FILENO)
+        unsafe posix_spawn_file_actions_adddup2(&actions, outWrite, STDOUT_FILENO)
+        unsafe posix_spawn_file_actions_adddup2(&actions, errWrite, STDERR_FILENO)
+        var arguments = unsafe command.map { unsafe strdup($0) } + [nil]
+        var variables = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for text in unsafe arguments + variables { unsafe free(text) } }
+        var started = pid_t()
+        let problem = unsafe posix_spawnp(&started, command[0], &actions, nil, &arguments, &variables)
+        guard problem == 0 else { throw NotStarted(reason: unsafe String(cString: strerror(problem))) }
+        pid = started
+        output = outRead
+        errors = errRead
+        let bytes = Array(input.utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe write(inWrite, $0.baseAddress, $0.count) }
+        if keepsInputOpen {
+            heldInput = inWrite
+        } else {
+            heldInput = nil
+            close(inWrite)
+        }
+    }
+
+    deinit {
+        close(output)
+        close(errors)
+        if let heldInput { close(heldInput) }
+    }
+
+    /// The next line of standard output, or what there is when it ends.
+    func readLine() async -> String {
+        await Self.waiting.run { [output] in
+            var line: [UInt8] = []
+            var byte: UInt8 = 0
+            while unsafe read(output, &byte, 1) == 1, byte != 0x0A { line.append(byte) }
+            return String(decoding: line, as: UTF8.self)
+        }
+    }
+
+    func signal(_ number: Int32) { _ = kill(pid, number) }
+
+    /// Waits for the end.
+    func ended() async -> Ended {
+        async let errorText = Self.waiting.run { [errors] in Self.readAll(errors) }
+        let outputText = await Self.waiting.run { [output] in Self.readAll(output) }
+        let code = await Self.waiting.run { [pid] in
+            var status: Int32 = 0
+            while unsafe waitpid(pid, &status, 0) < 0, errno == EINTR {}
+            return status & 0x7F == 0 ? (status >> 8) & 0xFF : -(status & 0x7F)
+        }
+        return Ended(code: code, output: outputText, errors: await errorText)
+    }
+
+    private static func readAll(_ descriptor: Int32) -> String {
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = unsafe read(descriptor, &part, part.count)
+            guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+            bytes += part.prefix(count)
+        }
+    }
+
+    private static func pipe() throws -> (read: Int32, write: Int32) {
+        var ends: [Int32] = [0, 0]
+        guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else { throw NotStarted(reason: "no pipe") }
+        return (ends[0], ends[1])
+    }
+}

@@ -1,0 +1,176 @@
+import Config
+import Domain
+import Testing
+
+@Suite("Settings") struct SettingsTests {
+    /// One setting, its value by default, another text, and what that text becomes.
+    struct Row: CustomTestStringConvertible, Sendable {
+        let name: String
+        let read: @Sendable (Config) -> String
+        let standard: String
+        let text: String
+        let result: String
+        let refused: [String]
+        var testDescription: String { name }
+
+        init(
+            _ name: String, _ read: @escaping @Sendable (Config) -> String, standard: String, text: String,
+            result: String? = nil, refused: [String]
+        ) {
+            self.name = name
+            self.read = read
+            self.standard = standard
+            self.text = text
+            self.result = result ?? text
+            self.refused = refused
+        }
+
+        /// Whole numbers and seconds, with the first refused values at either end.
+        static func number(
+            _ name: String, _ read: @escaping @Sendable (Config) -> Int64, _ standard: String,
+            _ lowest: Int, _ highest: Int
+        ) -> Row {
+            Row(
+                name, { "\(read($0))" }, standard: standard, text: "\(highest)",
+                refused: [
+                    "\(lowest - 1)", "\(highest + 1)", "", " 5", "+5", "0x10", "1e3", "٣", "99999999999999999999",
+                ])
+        }
+    }
+
+    static let hexKey = String(repeating: "ab", count: 32)
+
+    static let rows: [Row] = [
+        Row(
+            "ALDRAVA_LISTEN", { "\($0.listen)" }, standard: "127.0.0.1:8005", text: "[::1]:80",
+            refused: [
+                "", "8005", ":8005", "id.example.com:80", "host:", "host:65536", "host:+1", "::1:80", "[::1]", "[zz]:1",
+                "unix:", "unix:x",
+                "a b:1",
+            ]),
+        Row(
+            "ALDRAVA_PUBLIC_URL", { $0.publicURL }, standard: "http://127.0.0.1:8005", text: "https://id.example.com",
+            refused: [
+                "", "id.example.com", "http://id.example.com", "http://10.0.0.1", "http://127.0.0.1.evil.example",
+                "https://id.example.com/", "https://id.example.com/x", "https://id.example.com?x",
+                "https://u@id.example.com",
+                "https://id.example.com:443", "https://id.example.com:0",
+                "ftp://id.example.com",
+            ]),
+        Row(
+            "ALDRAVA_DATA", { $0.data }, standard: "./aldrava-data", text: "/var/lib/aldrava/",
+            result: "/var/lib/aldrava", refused: ["", "a\u{0}b", "a\nb"]),
+        Row(
+            "ALDRAVA_DATABASE", { $0.databaseURL.map { String(decoding: $0.exposed, as: UTF8.self) } ?? "nil" },
+            standard: "nil",
+            text: "postgres://a:b@db/aldrava", refused: ["", "mysql://db", "aldrava.db", "postgres://a b"]),
+        .number("ALDRAVA_DATABASE_CONNECTIONS", { Int64($0.databaseConnections) }, "8", 1, 1_000),
+        Row(
+            "ALDRAVA_MASTER_KEY", { $0.masterKey.map { "\($0.exposed)" } ?? "nil" }, standard: "nil", text: hexKey,
+            result: "\([UInt8](repeating: 0xAB, count: 32))",
+            refused: ["", "secret", String(hexKey.dropLast()), hexKey + "ab", String(repeating: "zz", count: 32)]),
+        Row(
+            "ALDRAVA_NODE", { $0.node }, standard: "host-1", text: "node_2.example",
+            refused: ["", "a b", "ä", String(repeating: "a", count: 65)]),
+        .number("ALDRAVA_ACCESS_LIFETIME", { $0.accessLifetime.components.seconds }, "900", 60, 86_400),
+        .number(
+            "ALDRAVA_SESSION_IDLE", { min($0.sessionIdle, .seconds(31_536_000)).components.seconds }, "604800", 60,
+            31_536_000),
+        .number("ALDRAVA_SESSION_ABSOLUTE", { $0.sessionAbsolute.components.seconds }, "2592000", 60, 157_680_000),
+        .number("ALDRAVA_REFRESH_GRACE", { $0.refreshGrace.components.seconds }, "10", 0, 60),
+        .number("ALDRAVA_ARGON2_MEMORY_KIB", { Int64($0.argon2MemoryKiB) }, "19456", 8_192, 1_048_576),
+        .number("ALDRAVA_ARGON2_PASSES", { Int64($0.argon2Passes) }, "2", 1, 16),
+        .number("ALDRAVA_HASH_THREADS", { Int64($0.hashThreads) }, "2", 1, 256),
+        .number("ALDRAVA_HASH_QUEUE", { Int64($0.hashQueue) }, "256", 8, 65_536),
+        Row(
+            "ALDRAVA_TRUSTED_PROXIES", { "\($0.trustedProxies.count)" }, standard: "0",
+            text: "10.0.0.0/8, fd00::/8,192.0.2.1",
+            result: "3", refused: ["10.0.0.0/33", "proxy.example", "10.0.0.0/8,", "10.0.0.0/8;192.0.2.1"]),
+        Row(
+            "ALDRAVA_CORS_ORIGINS", { $0.corsOrigins.map(\.description).joined(separator: " ") }, standard: "",
+            text: "https://app.example.com, http://localhost:5173",
+            result: "https://app.example.com http://localhost:5173",
+            refused: [
+                "*", "null", "https://app.example.com/", "https://*.example.com",
+                "https://a:443",
+            ]),
+        .number("ALDRAVA_MAX_BODY", { Int64($0.maxBody) }, "65536", 1_024, 16_777_216),
+        .number("ALDRAVA_MAX_CONNECTIONS", { Int64($0.maxConnections) }, "8192", 1, 1_000_000),
+        .number("ALDRAVA_MAX_CONNECTIONS_PER_ADDRESS", { Int64($0.maxConnectionsPerAddress) }, "256", 1, 1_000_000),
+        .number("ALDRAVA_HEADER_TIMEOUT", { $0.headerTimeout.components.seconds }, "10", 1, 600),
+        .number("ALDRAVA_BODY_TIMEOUT", { $0.bodyTimeout.components.seconds }, "30", 1, 600),
+        .number("ALDRAVA_IDLE_TIMEOUT", { $0.idleTimeout.components.seconds }, "75", 1, 3_600),
+        .number("ALDRAVA_SHUTDOWN_GRACE", { $0.shutdownGrace.components.seconds }, "20", 1, 3_600),
+        .number("ALDRAVA_LOOPS", { Int64($0.loops) }, "4", 1, 256),
+    ]
+
+    /// What one setting needs beside it to be consistent.
+    static func companions(of name: String) -> [String: String] {
+        name == "ALDRAVA_SESSION_IDLE" ? ["ALDRAVA_SESSION_ABSOLUTE": "157680000"] : [:]
+    }
+
+    @Test func `every setting has a row`() {
+        #expect(Config.settings.map(\.name) == Self.rows.map(\.name))
+    }
+
+    @Test(arguments: rows) func `a setting has its default and takes another value`(_ row: Row) throws {
+        #expect(row.read(try Config(environment: [:], machine: machine())) == row.standard)
+        var environment = Self.companions(of: row.name)
+        environment[row.name] = row.text
+        #expect(row.read(try Config(environment: environment, machine: machine())) == row.result)
+    }
+
+    @Test(arguments: rows) func `a value that is not allowed is one problem, without an echo`(_ row: Row) {
+        for value in row.refused {
+            var environment = Self.companions(of: row.name)
+            environment[row.name] = value
+            let found = problems(environment)
+            #expect(found.map(\.name) == [row.name], "\(value)")
+            #expect(found.allSatisfy { !$0.allowed.isEmpty })
+            if value.utf8.count > 3 { #expect(!found.description.contains("\"\(value)\"")) }
+        }
+    }
+
+    @Test func `the lowest allowed numbers are accepted`() throws {
+        let config = try Config(
+            environment: [
+                "ALDRAVA_REFRESH_GRACE": "0", "ALDRAVA_ACCESS_LIFETIME": "60", "ALDRAVA_MAX_BODY": "1024",
+                "ALDRAVA_SESSION_IDLE": "60", "ALDRAVA_SESSION_ABSOLUTE": "60", "ALDRAVA_LOOPS": "1",
+            ], machine: machine())
+        #expect(config.refreshGrace == .zero)
+        #expect(config.maxBody == 1_024)
+        #expect(config.sessionAbsolute == .seconds(60))
+    }
+
+    @Test func `a Unix socket and any free port need a public URL`() throws {
+        for listen in ["unix:/run/aldrava.sock", "127.0.0.1:0", "0.0.0.0:8005", "[::]:8005"] {
+            #expect(problems(["ALDRAVA_LISTEN": listen]).map(\.name) == ["ALDRAVA_PUBLIC_URL"], "\(listen)")
+            let config = try Config(
+                environment: ["ALDRAVA_LISTEN": listen, "ALDRAVA_PUBLIC_URL": "https://id.example.com"],
+                machine: machine())
+            #expect(config.listen.description == listen)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("127.0.0.1:80", "http://127.0.0.1"), ("localhost:8005", "http://localhost:8005"),
+            ("[::1]:8005", "http://[::1]:8005"), ("127.9.9.9:443", "http://127.9.9.9:443"),
+        ]) func `a loopback address is its own public URL`(_ listen: String, _ url: String) throws
+    {
+        #expect(try Config(environment: ["ALDRAVA_LISTEN": listen], machine: machine()).publicURL == url)
+    }
+
+    @Test func `a session's idle end cannot come after its absolute end`() {
+        let found = problems(["ALDRAVA_SESSION_IDLE": "7200", "ALDRAVA_SESSION_ABSOLUTE": "3600"])
+        #expect(found.map(\.name) == ["ALDRAVA_SESSION_IDLE"])
+    }
+
+    @Test func `a master key may be base64 in either alphabet, padded or not`() throws {
+        for text in ["+/" + String(repeating: "A", count: 41) + "=", "-_" + String(repeating: "A", count: 41)] {
+            let key = try Config(environment: ["ALDRAVA_MASTER_KEY": text], machine: machine()).masterKey
+            #expect(key?.exposed == [0xFB, 0xF0] + [UInt8](repeating: 0, count: 30))
+        }
+        #expect(problems(["ALDRAVA_MASTER_KEY": String(repeating: "A", count: 42) + "B"]).count == 1)
+    }
+}
