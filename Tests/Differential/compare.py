@@ -15,7 +15,8 @@ Where the others are stricter, or report in another form, the message is brought
     message's is taken away for h11, and later ones end the comparison with it.
  2. h11 never keeps a connection of HTTP/1.0 open; we do when it says keep-alive (RFC 9112 section 9.3). Whether
     it stays is not compared then, nor with h11 what follows.
- 3. llhttp stops after a request that offers an upgrade; we do not take up any, so a fresh llhttp goes on there.
+ 3. httptools stops after the head of a request that offers an upgrade, and leaves its body to the new protocol; we
+    take up no offer. That body, and what follows it, is compared with h11 only.
  4. llhttp refuses bytes after a connection's last request; that is the server's part here. Nothing after such a
     request is compared, with either.
  5. Trailers are dropped by us and not compared.
@@ -127,21 +128,19 @@ class Collector:
 def with_httptools(message):
     collector = Collector()
     reason = "httptools: not complete"
-    while message:
-        collector.parser = httptools.HttpRequestParser(collector)
-        try:
-            collector.parser.feed_data(message)
-            break
-        except httptools.HttpParserUpgrade as upgrade:
-            message = message[upgrade.args[0]:]
-        except httptools.HttpParserError as error:
-            reason = f"httptools: {type(error).__name__} {error}"
-            break
+    collector.parser = httptools.HttpRequestParser(collector)
+    try:
+        collector.parser.feed_data(message)
+    except httptools.HttpParserUpgrade:
+        reason = UPGRADE
+    except httptools.HttpParserError as error:
+        reason = f"httptools: {type(error).__name__} {error}"
     return [one for one in collector.requests if one["complete"]], reason
 
 
 # MARK: the comparison
 
+UPGRADE = "httptools: upgrade offered"
 EMPTY_LINE = "h11: no request line received"
 
 
@@ -184,6 +183,9 @@ def compare(message, result):
         return []
     found = differences(*h11_view(message, mine), "h11")
     theirs, reason = with_httptools(message)
+    if reason == UPGRADE and 0 < len(theirs) <= len(mine):
+        mine = mine[:len(theirs)]
+        theirs[-1]["body"] = mine[-1]["body"]
     for one in theirs:
         one["fields"] = [(name, value.rstrip(b" \t")) for name, value in one["fields"]]
     return found + differences(mine, theirs, reason, "httptools")
