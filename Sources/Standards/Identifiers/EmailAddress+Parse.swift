@@ -51,7 +51,7 @@ extension EmailAddress {
     /// Lower-case A-labels, or `nil` for what is no host name on the public Internet.
     private static func asciiDomain(_ text: String) -> String? {
         guard !text.utf8.contains(0), let domain = aLabels(text) else { return nil }
-        // Labels that only look encoded would have a second spelling.
+        // libidn2 takes `xn--6a`, a label that is one no-break space: what decodes must encode to the same again.
         guard let unicode = uLabels(domain), aLabels(unicode) == domain else { return nil }
         let labels = domain.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard domain.utf8.count <= 253, labels.count >= 2, labels.allSatisfy(isLabel),
