@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Storage
 
 extension ConnectionPool {
@@ -9,7 +10,7 @@ extension ConnectionPool {
         _ kind: TransactionKind, _ body: (Attempt) throws(StoreFault) -> Value
     ) throws(StoreFault) -> Value {
         var reused = takeIdle()
-        var attemptsLeft = 5
+        var conflicts: UInt32 = 0
         var mayReconnect = true
         while true {
             let connection: Connection
@@ -27,9 +28,11 @@ extension ConnectionPool {
                 giveBack(connection)
                 throw fault
             case .failed(let failure):
-                attemptsLeft -= 1
                 switch failure.consequence {
-                case .conflict where attemptsLeft > 0:
+                case .conflict where conflicts < 4:
+                    conflicts += 1
+                    // At once, it would often overtake the other transaction and meet it again.
+                    usleep(10_000 * conflicts)
                     reused = connection.isUsable ? connection : nil
                 case .disconnected where mayReconnect:
                     mayReconnect = false

@@ -36,7 +36,7 @@ public final class PostgresStore: Store {
         let pool = pool
         return try await pool.run { () throws(StoreFault) -> Value in
             try pool.transact(.change) { (attempt) throws(StoreFault) -> Value in
-                try body({ fatalError() }())
+                try body(SQLTransaction(attempt))
             }
         }
     }
@@ -47,7 +47,7 @@ public final class PostgresStore: Store {
         let pool = pool
         return try await pool.run { () throws(StoreFault) -> Value in
             try pool.transact(.snapshot) { (attempt) throws(StoreFault) -> Value in
-                try body({ fatalError() }())
+                try body(SQLTransaction(attempt))
             }
         }
     }

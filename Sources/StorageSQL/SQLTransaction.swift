@@ -1,10 +1,10 @@
 public import Domain
-internal import Storage
+public import Storage
 
 /// Storage's protocol on top of one connection; the queries are extensions, one file per table.
 ///
 /// A driver makes one for every transaction and every snapshot, after it began.
-public struct SQLTransaction<Connection: SQLConnection> {
+public struct SQLTransaction<Connection: SQLConnection>: StoreTransaction {
     let connection: Connection
 
     public init(_ connection: Connection) { self.connection = connection }

@@ -99,7 +99,7 @@ struct PostgresDriverTests {
         await pool.close()
     }
 
-    @Test func `of two transactions in a deadlock both succeed, one at its second run`() async throws {
+    @Test func `of two transactions in a deadlock both succeed, one at a later run`() async throws {
         let pool = try ConnectionPool.scratch()
         try await pool.execute("CREATE TABLE t (id BIGINT PRIMARY KEY, n BIGINT)")
         try await pool.execute("INSERT INTO t VALUES (1, 0), (2, 0)")
@@ -112,7 +112,7 @@ struct PostgresDriverTests {
         }
         _ = try await (first, second)
         let runs = meeting.runs.load(ordering: .sequentiallyConsistent)
-        #expect(runs == 3)
+        #expect(runs >= 3)
         #expect(try await pool.values("SELECT sum(n)::bigint FROM t") == [.integer(4)])
         await pool.close()
     }

@@ -21,7 +21,7 @@ final class PostgresServer: Sendable {
         let words = [script, "sh", "-c", "echo $ALDRAVA_TEST_POSTGRES $ALDRAVA_TEST_POSTGRES_CONTROL; exec cat"]
         var arguments = unsafe words.map { unsafe strdup($0) }
         unsafe arguments.append(nil)
-        defer { unsafe arguments.forEach { unsafe free($0) } }
+        defer { for index in unsafe arguments.indices { unsafe free(arguments[index]) } }
         var process = pid_t()
         try #require(unsafe posix_spawn(&process, script, &actions, nil, arguments, environ) == 0)
         Glibc.close(input.read)

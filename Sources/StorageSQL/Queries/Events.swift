@@ -1,0 +1,67 @@
+public import Domain
+public import Storage
+
+extension SQLTransaction {
+    /// The view leaves out what a transaction still running could precede.
+    public func events(after position: EventPosition?, limit: Int) throws(StoreFault) -> [PlacedEvent] {
+        try rows(
+            """
+            SELECT xid, place, id, happened_at, realm, node, did, status, confirmed_by, if_ok, if_doubt, if_not,
+                actor_id, details, personal, mac
+            FROM settled_events WHERE (xid, place) > ($1, $2) ORDER BY xid, place LIMIT $3
+            """,
+            [.integer(position?.transaction ?? .min), .integer(position?.row ?? .min), .limit(limit)], readEvent)
+    }
+
+    public func events(
+        realm: RealmName, before position: EventPosition?, limit: Int
+    ) throws(StoreFault) -> [PlacedEvent] {
+        try rows(
+            """
+            SELECT xid, place, id, happened_at, realm, node, did, status, confirmed_by, if_ok, if_doubt, if_not,
+                actor_id, details, personal, mac
+            FROM events WHERE realm = $1 AND (xid, place) < ($2, $3) ORDER BY xid DESC, place DESC LIMIT $4
+            """,
+            [
+                .realm(realm), .integer(position?.transaction ?? .max), .integer(position?.row ?? .max),
+                .limit(limit),
+            ], readEvent)
+    }
+
+    public func eventPosition(of id: ID<Event>) throws(StoreFault) -> EventPosition? {
+        try row("SELECT xid, place FROM events WHERE id = $1", [.id(id)]) { row throws(StoreFault) in
+            EventPosition(transaction: try row.integer(0), row: try row.integer(1))
+        }
+    }
+
+    /// The database itself gives the position: see the defaults of the columns `xid` and `place`.
+    public func append(_ event: Event, mac: [UInt8]) throws(StoreFault) {
+        _ = try change(
+            """
+            INSERT INTO events (id, happened_at, realm, node, did, status, confirmed_by, if_ok, if_doubt, if_not,
+                actor_id, details, personal, mac)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            """,
+            [
+                .id(event.id), .time(event.time), .realm(event.realm), .text(event.node), .text(event.did),
+                .flag(event.status), .text(event.confirmedBy), .text(event.consequences.ifOK),
+                .text(event.consequences.ifDoubt), .text(event.consequences.ifNot), .id(event.actor),
+                .text(event.details), .blob(Event.SealedPart.encode(event.personal)), .blob(mac),
+            ])
+    }
+}
+
+private func readEvent(_ row: some SQLRow) throws(StoreFault) -> PlacedEvent {
+    guard let personal = Event.SealedPart.decode(try row.blob(14)) else {
+        throw .damaged("an event's sealed parts cannot be told apart")
+    }
+    let event = Event(
+        id: try row.id(2), time: try row.time(3), realm: try row.realm(4), node: try row.text(5),
+        did: try row.text(6), status: try row.flag(7), confirmedBy: try row.text(8),
+        consequences: Event.Consequences(
+            ifOK: try row.text(9), ifDoubt: try row.text(10), ifNot: try row.text(11)),
+        actor: row.isNull(12) ? nil : try row.id(12), details: try row.text(13), personal: personal)
+    return PlacedEvent(
+        position: EventPosition(transaction: try row.integer(0), row: try row.integer(1)), event: event,
+        mac: try row.blob(15))
+}

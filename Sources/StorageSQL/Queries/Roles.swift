@@ -1,0 +1,31 @@
+public import Domain
+public import Storage
+
+extension SQLTransaction {
+    public func role(named name: String, realm: RealmName) throws(StoreFault) -> Role? {
+        try row(
+            "SELECT id, realm, name, description, created_at FROM roles WHERE realm = $1 AND name = $2",
+            [.realm(realm), .text(name)], readRole)
+    }
+
+    public func roles(realm: RealmName) throws(StoreFault) -> [Role] {
+        try rows(
+            "SELECT id, realm, name, description, created_at FROM roles WHERE realm = $1 ORDER BY name",
+            [.realm(realm)], readRole)
+    }
+
+    public func insert(_ role: Role) throws(StoreFault) -> Bool {
+        try change(
+            """
+            INSERT INTO roles (id, realm, name, description, created_at) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (realm, name) DO NOTHING
+            """,
+            [.id(role.id), .realm(role.realm), .text(role.name), .text(role.description), .time(role.createdAt)]) > 0
+    }
+}
+
+private func readRole(_ row: some SQLRow) throws(StoreFault) -> Role {
+    Role(
+        id: try row.id(0), realm: try row.realm(1), name: try row.text(2), description: try row.text(3),
+        createdAt: try row.time(4))
+}

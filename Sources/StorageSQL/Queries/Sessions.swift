@@ -1,0 +1,112 @@
+public import Domain
+public import Storage
+
+extension SQLTransaction {
+    public func session(_ id: ID<Session>, realm: RealmName) throws(StoreFault) -> Session? {
+        try row(
+            """
+            SELECT id, realm, user_id, client, issued, confirmed_at, created_at, last_activity_at, idle_limit,
+                absolute_end, ended_at, amr, auth_time, level
+            FROM sessions WHERE id = $1 AND realm = $2
+            """, [.id(id), .realm(realm)], readSession)
+    }
+
+    public func sessionOrigin(_ id: ID<Session>) throws(StoreFault) -> SessionOrigin? {
+        try row("SELECT address, user_agent FROM sessions WHERE id = $1", [.id(id)]) { row throws(StoreFault) in
+            SessionOrigin(address: try row.text(0), userAgent: try row.text(1))
+        }
+    }
+
+    /// A user of another realm gets no session: the row is made from the user's own.
+    public func insert(_ session: Session, origin: SessionOrigin) throws(StoreFault) {
+        let count = try change(
+            """
+            INSERT INTO sessions (id, realm, user_id, client, issued, confirmed_at, created_at, last_activity_at,
+                idle_limit, absolute_end, ended_at, amr, auth_time, level, address, user_agent)
+            SELECT $1, realm, id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16
+            FROM users WHERE id = $3 AND realm = $2
+            """,
+            [
+                .id(session.id), .realm(session.realm), .id(session.user), .text(session.client),
+                .integer(session.issued.value), .time(session.confirmedAt), .time(session.createdAt),
+                .time(session.lastActivityAt), .integer(session.idleLimit.wholeMilliseconds),
+                .time(session.absoluteEnd), .time(session.endedAt), .text(session.amr.joined(separator: " ")),
+                .time(session.authTime), .integer(session.level), .text(origin.address), .text(origin.userAgent),
+            ])
+        guard count > 0 else { throw .constraint("a session for a user who does not exist in its realm") }
+    }
+
+    public func advance(
+        _ session: ID<Session>, from counter: Counter, origin: SessionOrigin
+    ) throws(StoreFault) -> Bool {
+        try change(
+            """
+            UPDATE sessions SET issued = $3, confirmed_at = NULL, address = $5, user_agent = $6,
+                last_activity_at = CASE WHEN last_activity_at < $4 THEN $4 ELSE last_activity_at END
+            WHERE id = $1 AND issued = $2 AND ended_at IS NULL
+            """,
+            [
+                .id(session), .integer(counter.value), .integer(counter.next.value), .time(now),
+                .text(origin.address), .text(origin.userAgent),
+            ]) > 0
+    }
+
+    /// Never backwards: of two that find the database rolled back, the one that knows more wins.
+    public func fastForward(
+        _ session: ID<Session>, to counter: Counter, origin: SessionOrigin
+    ) throws(StoreFault) {
+        _ = try change(
+            """
+            UPDATE sessions SET issued = $2, confirmed_at = NULL, address = $4, user_agent = $5,
+                last_activity_at = CASE WHEN last_activity_at < $3 THEN $3 ELSE last_activity_at END
+            WHERE id = $1 AND issued < $2 AND ended_at IS NULL
+            """,
+            [.id(session), .integer(counter.value), .time(now), .text(origin.address), .text(origin.userAgent)])
+    }
+
+    // Over is what `Session.isOver` says; the idle end is compared as a difference, which cannot overflow.
+
+    public func end(_ session: ID<Session>, reason: SessionEnd) throws(StoreFault) -> Bool {
+        try change(
+            """
+            UPDATE sessions SET ended_at = $2, end_reason = $3
+            WHERE id = $1 AND ended_at IS NULL AND absolute_end > $2 AND $2 - last_activity_at < idle_limit
+            """, [.id(session), .time(now), .text(reason.rawValue)]) > 0
+    }
+
+    public func endSessions(of user: ID<User>, reason: SessionEnd) throws(StoreFault) -> Int64 {
+        try change(
+            """
+            UPDATE sessions SET ended_at = $2, end_reason = $3
+            WHERE user_id = $1 AND ended_at IS NULL AND absolute_end > $2 AND $2 - last_activity_at < idle_limit
+            """, [.id(user), .time(now), .text(reason.rawValue)])
+    }
+
+    /// Row by row in the order of the ids, so that two nodes writing at once cannot wait for each other in a ring.
+    public func note(_ activity: [SessionActivity]) throws(StoreFault) {
+        for item in activity.sorted(by: { $0.session < $1.session }) {
+            _ = try change(
+                """
+                UPDATE sessions SET
+                    last_activity_at = CASE WHEN last_activity_at < $2 THEN $2 ELSE last_activity_at END,
+                    confirmed_at = CASE WHEN issued = $3 AND confirmed_at IS NULL THEN $4 ELSE confirmed_at END
+                WHERE id = $1 AND ended_at IS NULL
+                """,
+                [
+                    .id(item.session), .time(item.lastActivityAt),
+                    .integer(item.confirmed?.counter.value ?? 0),  // no counter is 0
+                    .integer(item.confirmed?.at.milliseconds ?? 0),
+                ])
+        }
+    }
+}
+
+private func readSession(_ row: some SQLRow) throws(StoreFault) -> Session {
+    Session(
+        id: try row.id(0), realm: try row.realm(1), user: try row.id(2), client: try row.text(3),
+        issued: try row.counter(4), confirmedAt: try row.optionalTime(5), createdAt: try row.time(6),
+        lastActivityAt: try row.time(7), idleLimit: .milliseconds(try row.integer(8)),
+        absoluteEnd: try row.time(9), endedAt: try row.optionalTime(10),
+        amr: try row.text(11).split(separator: " ").map(String.init), authTime: try row.time(12),
+        level: try row.integer(13))
+}

@@ -1,0 +1,37 @@
+internal import Concurrency
+internal import Domain
+internal import Storage
+internal import StorageSQL
+internal import Synchronization
+
+/// Read-only connections, one for each thread of their pool. They never wait for the writer, nor it for them.
+final class SQLiteReaders: Sendable {
+    private let pool: ThreadPool
+    private let shelf: Mutex<[SQLiteConnection]>
+
+    init(connections: [SQLiteConnection]) {
+        pool = ThreadPool(name: "sqlite-read", threads: connections.count)
+        shelf = Mutex(connections)
+    }
+
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
+    ) async throws(StoreFault) -> Value {
+        try await pool.run { () throws(StoreFault) in
+            // Empty only once the store was closed.
+            guard let connection = self.shelf.withLock({ $0.popLast() }) else { throw .closed }
+            defer { self.shelf.withLock { $0.append(connection) } }
+            try connection.begin(.snapshot)
+            defer { connection.abandon() }
+            let value = try body(SQLTransaction(connection))
+            if let failure = connection.failure { throw failure }
+            return value
+        }
+    }
+
+    /// Finishes what is queued, then closes the connections. Blocks: call it on a thread that may.
+    func close() {
+        pool.shutDown()
+        shelf.withLock { $0 = [] }
+    }
+}

@@ -1,0 +1,137 @@
+internal import Concurrency
+public import Domain
+public import Storage
+internal import StorageSQL
+internal import Synchronization
+
+/// The embedded database: one file, one writer that shares its commits, a few readers.
+public final class SQLiteStore: Store {
+    public let isShared = false
+
+    private let writing: ThreadPool
+    private let writer: SQLiteWriter
+    private let readers: SQLiteReaders
+    private let connection: SQLiteConnection
+    /// Holds the lock, until ``close()``.
+    private let file: Mutex<SQLiteFile?>
+
+    /// What only tests choose.
+    package struct Options: Sendable {
+        /// The name of a registered VFS; `nil` for the system's own.
+        package var fileSystem: String?
+        /// How large the file may grow, in pages of 4,096 bytes.
+        package var maximumPages: Int64?
+        /// How many pages the log gathers before they are moved into the database. 16 MB of 4 kB pages by
+        /// default: a wait of some milliseconds, once in thousands of commits.
+        package var checkpointPages: Int
+
+        package init(fileSystem: String? = nil, maximumPages: Int64? = nil, checkpointPages: Int = 4_000) {
+            self.fileSystem = fileSystem
+            self.maximumPages = maximumPages
+            self.checkpointPages = checkpointPages
+        }
+    }
+
+    /// Opens the file, or makes it with mode 600, and brings its schema up to date.
+    ///
+    /// - Parameters:
+    ///   - readers: how many reads may run at once.
+    ///   - now: the database's clock; asked once for each transaction and each snapshot.
+    /// - Throws: ``StoreFault/busy(_:)`` while another store has the file open, in this process or another;
+    ///   ``StoreFault/unavailable(_:)`` when its schema is newer than this program.
+    public static func open(
+        path: String, readers: Int = 2, now: @escaping @Sendable () -> Timestamp
+    ) async throws(StoreFault) -> SQLiteStore {
+        try await open(path: path, readers: readers, options: Options(), now: now)
+    }
+
+    package static func open(
+        path: String, readers: Int = 2, options: Options, now: @escaping @Sendable () -> Timestamp
+    ) async throws(StoreFault) -> SQLiteStore {
+        let thread = ThreadPool(name: "sqlite-write", threads: 1)
+        do {
+            return try await thread.run { () throws(StoreFault) in
+                let file = try SQLiteFile(path: path)
+                let writing = try SQLiteConnection(path: path, role: .writer, options: options, clock: now)
+                try migrate(writing)
+                var reading: [SQLiteConnection] = []
+                for _ in 0..<max(1, readers) {
+                    reading.append(try SQLiteConnection(path: path, role: .reader, options: options, clock: now))
+                }
+                let writer = SQLiteWriter(
+                    connection: writing, thread: thread, checkpointPages: options.checkpointPages)
+                return SQLiteStore(
+                    file: file, connection: writing, writer: writer, readers: SQLiteReaders(connections: reading),
+                    thread: thread)
+            }
+        } catch {
+            thread.shutDown()
+            throw error
+        }
+    }
+
+    private init(
+        file: SQLiteFile, connection: SQLiteConnection, writer: SQLiteWriter, readers: SQLiteReaders,
+        thread: ThreadPool
+    ) {
+        self.file = Mutex(file)
+        self.connection = connection
+        self.writer = writer
+        self.readers = readers
+        writing = thread
+    }
+
+    static func migrate(_ connection: SQLiteConnection) throws(StoreFault) {
+        var isBehind = true
+        while isBehind {
+            try connection.begin(.write)
+            do {
+                isBehind = try Migrator().step(on: connection)
+                try connection.commit()
+            } catch {
+                connection.abandon()
+                throw error
+            }
+        }
+    }
+
+    public func transaction<Value: Sendable>(
+        _ body: @escaping @Sendable (any StoreTransaction) throws(StoreFault) -> Value
+    ) async throws(StoreFault) -> Value {
+        let result: Result<Value, StoreFault> = await withCheckedContinuation { continuation in
+            writer.add(
+                SQLiteWriter.Waiting(
+                    attempt: { transaction in
+                        do throws(StoreFault) {
+                            let value = try body(transaction)
+                            return .returned { continuation.resume(returning: .success(value)) }
+                        } catch {
+                            return .threw(error)
+                        }
+                    },
+                    fail: { continuation.resume(returning: .failure($0)) }))
+        }
+        return try result.get()
+    }
+
+    public func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
+    ) async throws(StoreFault) -> Value {
+        try await readers.read(body)
+    }
+
+    /// How many transactions wait for the next commit.
+    var waitingCount: Int { writer.waitingCount }
+
+    public func close() async {
+        writer.close()
+        await writing.run { [self] in
+            // Readers first: the last connection to close moves the log into the database, and only the
+            // writer's may.
+            readers.close()
+            connection.close()
+            file.withLock { $0 = nil }
+        }
+        writing.shutDown()
+    }
+}
