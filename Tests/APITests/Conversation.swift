@@ -164,7 +164,7 @@ func withAPI(
     _ backend: Backend = .sqlite, routes: [Route]? = nil, cors: CORSPolicy? = nil,
     _ body: (Conversation) async throws -> Void
 ) async throws {
-    let clock = ManualClock(Present.now)
+    let clock = ManualClock(Backend.systemClock())
     try await backend.withStore(now: { clock.now }) { store in
         try await body(Conversation(try await World.open(store, clock: clock), routes: routes, cors: cors))
     }
