@@ -14,8 +14,8 @@ func library(_ name: String, apt: String) -> Target {
     .systemLibrary(name: name, providers: [.apt([apt])])
 }
 
-func tests(of name: String, imports: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: imports, swiftSettings: strict)
+func tests(of name: String, imports: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: imports, exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -86,7 +86,8 @@ let package = Package(
         tests(of: "HTTPServerTests", imports: ["HTTPServer", "HTTP", "Concurrency"]),
         tests(
             of: "APITests",
-            imports: ["API", "Flows", "HTTP", "Storage", "Standards", "Domain", "Concurrency", "TestSupport"]),
+            imports: ["API", "Flows", "HTTP", "Storage", "Standards", "Domain", "Concurrency", "TestSupport"],
+            exclude: ["Golden"]),
         tests(of: "AppTests", imports: ["App", "Config", "Domain", "Concurrency", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

@@ -81,7 +81,7 @@ final class Conversation: Sendable {
     // MARK: Writing down
 
     private static func entry(_ title: String, _ request: Request, _ response: Response) -> String {
-        var text = "### \(title)\n\(request.method.rawValue) \(request.target)\n"
+        var text = "### \(title)\n\(request.method.rawValue) \(Mask.target(request.target))\n"
         for (name, value) in request.headers.pairs { text += "\(name): \(Mask.field(name, value))\n" }
         text += "\n"
         if !request.body.isEmpty { text += Mask.body(request.body) + "\n\n" }
@@ -97,8 +97,14 @@ final class Conversation: Sendable {
 enum Mask {
     static func field(_ name: String, _ value: String) -> String {
         if name == "ETag" || name == "If-None-Match" { return "<tag>" }
-        if name == "Authorization", value.utf8.count > 100 { return "Bearer <jwt>" }
+        if name == "Authorization", value.utf8.count > 100 { return "\(value.prefix { $0 != " " }) <jwt>" }
         return value
+    }
+
+    /// The cursor of a page is the last parameter where there is one.
+    static func target(_ text: String) -> String {
+        let parts = text.split(separator: "before=", maxSplits: 1)
+        return parts.count == 2 && parts[1].utf8.count == 22 ? "\(parts[0])before=<next>" : text
     }
 
     static func body(_ bytes: [UInt8]) -> String {
@@ -164,8 +170,9 @@ func withAPI(
     _ backend: Backend = .sqlite, routes: [Route]? = nil, cors: CORSPolicy? = nil,
     _ body: (Conversation) async throws -> Void
 ) async throws {
-    let clock = ManualClock(Present.now)
-    try await backend.withStore(now: { clock.now }) { store in
+    let clock = ManualClock(Backend.systemClock())
+    let now: @Sendable () -> Timestamp = { clock.now }
+    try await backend.withStore(now: now) { store in
         try await body(Conversation(try await World.open(store, clock: clock), routes: routes, cors: cors))
     }
 }
