@@ -1,3 +1,4 @@
+import Concurrency
 import Glibc
 import TestSupport
 import Testing
@@ -9,7 +10,7 @@ import Testing
                 ["--help"], ["user", "--help"], ["user", "add", "--help"], ["serve", "--help"],
                 ["grant", "role", "-h"],
             ] {
-                let ended = await try Program([Program.path] + words, environment: place.environment).ended()
+                let ended = try await Program([Program.path] + words, environment: place.environment).ended()
                 #expect(ended.code == 0)
                 #expect(ended.output.contains("Usage: aldrava"))
                 #expect(ended.errors.isEmpty)
@@ -51,7 +52,7 @@ import Testing
             Slip("--data /tmp serve", "The command comes first"), Slip("xyzzy", "Unknown command 'xyzzy'."),
         ])
     func `a slip is one clear line and exit code 2`(_ slip: Slip) async throws {
-        let ended = await try Program([Program.path] + slip.words, environment: [:]).ended()
+        let ended = try await Program([Program.path] + slip.words, environment: [:]).ended()
         #expect(ended.code == 2)
         #expect(ended.output.isEmpty)
         #expect(ended.errors.contains(slip.says), "\(ended.errors)")
@@ -155,7 +156,7 @@ import Testing
                 (["user", "show", "ana", "--realm", "other"], "There is no realm 'other'."),
                 (["role", "create", "not valid"], "name: must be"),
             ] {
-                let ended = await try Program([Program.path] + words, environment: place.environment).ended()
+                let ended = try await Program([Program.path] + words, environment: place.environment).ended()
                 #expect(ended.code == 1)
                 #expect(ended.errors.contains(reason), "\(ended.errors)")
             }

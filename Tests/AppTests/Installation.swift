@@ -34,7 +34,7 @@ struct Installation: Sendable {
     /// Runs a command to its end.
     func run(_ words: String..., input: String = "", extra: [String: String] = [:]) async throws -> Program.Ended {
         let variables = environment.merging(extra) { $1 }
-        return await try Program([Program.path] + words, environment: variables, input: input).ended()
+        return try await Program([Program.path] + words, environment: variables, input: input).ended()
     }
 
     /// Starts a server, hands it out once it is ready, and stops it unless the body did; it must then end well.

@@ -1,5 +1,6 @@
 import Concurrency
 import Glibc
+import Synchronization
 import Testing
 
 /// A process of the built program, with its output read to the end.
@@ -32,14 +33,28 @@ final class Program: Sendable {
             + "/aldrava"
     }()
 
+    /// One start at a time: a process must not inherit the pipes of another that is just being made.
+    private static let starting = Mutex(())
+
     /// Starts `command` with exactly this environment; `input` is written to its standard input, which then ends.
     init(
         _ command: [String], environment: [String: String], input: String = "", keepsInputOpen: Bool = false
     ) throws {
         Glibc.signal(SIGPIPE, SIG_IGN)  // a program may end without reading its input
-        let (inRead, inWrite) = try Self.pipe()
-        let (outRead, outWrite) = try Self.pipe()
-        let (errRead, errWrite) = try Self.pipe()
+        let started = try Self.starting.withLock { _ in try Self.start(command, environment) }
+        (pid, output, errors) = (started.pid, started.output, started.errors)
+        let bytes = Array(input.utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe write(started.input, $0.baseAddress, $0.count) }
+        heldInput = keepsInputOpen ? started.input : nil
+        if !keepsInputOpen { close(started.input) }
+    }
+
+    private static func start(
+        _ command: [String], _ environment: [String: String]
+    ) throws -> (pid: pid_t, input: Int32, output: Int32, errors: Int32) {
+        let (inRead, inWrite) = try pipe()
+        let (outRead, outWrite) = try pipe()
+        let (errRead, errWrite) = try pipe()
         defer { for end in [inRead, outWrite, errWrite] { close(end) } }
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -49,21 +64,11 @@ final class Program: Sendable {
         unsafe posix_spawn_file_actions_adddup2(&actions, errWrite, STDERR_FILENO)
         var arguments = unsafe command.map { unsafe strdup($0) } + [nil]
         var variables = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { for text in unsafe arguments + variables { unsafe free(text) } }
-        var started = pid_t()
-        let problem = unsafe posix_spawnp(&started, command[0], &actions, nil, &arguments, &variables)
+        defer { unsafe (arguments + variables).forEach { unsafe free($0) } }
+        var pid = pid_t()
+        let problem = unsafe posix_spawnp(&pid, command[0], &actions, nil, &arguments, &variables)
         guard problem == 0 else { throw NotStarted(reason: unsafe String(cString: strerror(problem))) }
-        pid = started
-        output = outRead
-        errors = errRead
-        let bytes = Array(input.utf8)
-        _ = unsafe bytes.withUnsafeBytes { unsafe write(inWrite, $0.baseAddress, $0.count) }
-        if keepsInputOpen {
-            heldInput = inWrite
-        } else {
-            heldInput = nil
-            close(inWrite)
-        }
+        return (pid, inWrite, outRead, errRead)
     }
 
     deinit {
@@ -108,7 +113,8 @@ final class Program: Sendable {
 
     private static func pipe() throws -> (read: Int32, write: Int32) {
         var ends: [Int32] = [0, 0]
-        guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else { throw NotStarted(reason: "no pipe") }
+        guard unsafe Glibc.pipe(&ends) == 0 else { throw NotStarted(reason: "no pipe") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         return (ends[0], ends[1])
     }
 }

@@ -43,7 +43,7 @@ private func exchange(_ request: [UInt8], port: UInt16) -> [UInt8] {
     }
     guard connected == 0 else { return [] }
     _ = unsafe request.withUnsafeBytes {
-        unsafe Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+        unsafe Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
     }
     var answer: [UInt8] = []
     var part = [UInt8](repeating: 0, count: 65_536)

@@ -87,7 +87,7 @@ import Testing
             text: "10.0.0.0/8, fd00::/8,192.0.2.1",
             result: "3", refused: ["10.0.0.0/33", "proxy.example", "10.0.0.0/8,", "10.0.0.0/8;192.0.2.1"]),
         Row(
-            "ALDRAVA_CORS_ORIGINS", { $0.corsOrigins.map(\.description).joined(separator: " ") }, standard: "",
+            "ALDRAVA_CORS_ORIGINS", { $0.corsOrigins.map { "\($0)" }.joined(separator: " ") }, standard: "",
             text: "https://app.example.com, http://localhost:5173",
             result: "https://app.example.com http://localhost:5173",
             refused: [
