@@ -1,4 +1,5 @@
 internal import Config
+internal import Crypto
 internal import Domain
 internal import Glibc
 internal import HTTP
@@ -41,6 +42,7 @@ extension Server {
             timeouts: ServerSettings.Timeouts(
                 head: config.headerTimeout, body: config.bodyTimeout, idle: config.idleTimeout),
             maxConnections: config.maxConnections, maxConnectionsPerAddress: config.maxConnectionsPerAddress,
-            trustedProxies: TrustedProxies(blocks: config.trustedProxies, trustsLocal: config.listen.isSocket))
+            trustedProxies: TrustedProxies(blocks: config.trustedProxies, trustsLocal: config.listen.isSocket),
+            requestIDStart: Random.bytes(8).reduce(0) { $0 << 8 | UInt64($1) })
     }
 }

@@ -26,7 +26,7 @@ public final class HTTPServer: Sendable {
     ) {
         let shared = Shared(settings: settings, log: log, handler: handler)
         self.shared = shared
-        shards = loops.map { Shard(loop: $0, shared: shared) }
+        shards = loops.enumerated().map { Shard(index: $0, loop: $1, shared: shared) }
     }
 
     /// Connections that are open now.

@@ -12,6 +12,8 @@ public struct ServerSettings: Sendable {
     public var maxConnectionsPerAddress: Int
     /// Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; nobody's by default.
     public var trustedProxies: TrustedProxies
+    /// What this run's request ids begin with; drawn at random, so that two runs do not repeat each other's.
+    public var requestIDStart: UInt64
 
     /// The limits of patience with a client; none of them applies while a handler works.
     public struct Timeouts: Sendable {
@@ -44,12 +46,13 @@ public struct ServerSettings: Sendable {
 
     public init(
         limits: ParserLimits = .standard, timeouts: Timeouts = Timeouts(), maxConnections: Int = 10_000,
-        maxConnectionsPerAddress: Int = 256, trustedProxies: TrustedProxies = .none
+        maxConnectionsPerAddress: Int = 256, trustedProxies: TrustedProxies = .none, requestIDStart: UInt64 = 0
     ) {
         self.limits = limits
         self.timeouts = timeouts
         self.maxConnections = maxConnections
         self.maxConnectionsPerAddress = maxConnectionsPerAddress
         self.trustedProxies = trustedProxies
+        self.requestIDStart = requestIDStart
     }
 }

@@ -19,12 +19,14 @@ internal import HTTP
     private var connections: [ObjectIdentifier: Connection] = [:]
     private var dateSecond: Int64 = -1
     private var dateBytes: [UInt8] = []
-    private var ids = RequestIDs()
+    private var ids: RequestIDs
 
     static let inputSize = 65_536
 
-    init(loop: EventLoop, shared: Shared) {
+    /// `index` is this loop's among the server's: no two of them give out the same request ids.
+    init(index: Int, loop: EventLoop, shared: Shared) {
         self.loop = loop
+        ids = RequestIDs(start: shared.settings.requestIDStart &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
         self.shared = shared
         patience = Patience(shared.settings.timeouts)
         output.reserveCapacity(Self.inputSize)
@@ -94,15 +96,12 @@ struct Patience {
 
 /// Names for requests that came without one: 15 characters, which Swift keeps without an allocation.
 ///
-/// Eight of them are drawn when the server starts, seven count. They need to differ, not to be secret.
+/// Eight of them are the same until the server ends, seven count. They need to differ, not to be secret.
 struct RequestIDs {
     private let start: UInt64
     private var count: UInt64 = 0
 
-    init() {
-        var random = SystemRandomNumberGenerator()
-        start = random.next()
-    }
+    init(start: UInt64) { self.start = start }
 
     mutating func next() -> String {
         count &+= 1
