@@ -129,7 +129,7 @@ struct Installation: Sendable {
     func eventually(_ condition: () throws -> Bool) async rethrows -> Bool {
         for _ in 0..<200 {
             if try condition() { return true }
-            await Program.waiting.run { _ = usleep(50_000) }
+            await Program.pause(microseconds: 50_000)
         }
         return false
     }

@@ -87,6 +87,8 @@ final class Program: Sendable {
         }
     }
 
+    static func pause(microseconds: UInt32) async { await waiting.run { _ = usleep(microseconds) } }
+
     func signal(_ number: Int32) { _ = kill(pid, number) }
 
     /// Waits for the end.
