@@ -82,7 +82,7 @@ import Testing
         try await Installation.with(.sqlite) { place in
             #expect(try await place.run("migrate").code == 0)
             let holder = try Program(
-                ["flock", "\(place.folder)/lock", "sh", "-c", "echo held; read wait"],
+                ["flock", "-F", "\(place.folder)/lock", "sh", "-c", "echo held; read wait"],
                 environment: ["PATH": "/usr/bin:/bin"], keepsInputOpen: true)
             #expect(await holder.readLine() == "held")
             let ended = try await place.run("user", "show", "maria")

@@ -54,7 +54,7 @@ struct Installation: Sendable {
             _ = await program.ended()
             throw error
         }
-        program.signal(SIGTERM)
+        program.stop()
         let ended = await program.ended()
         #expect(ended.code == 0 || ended.code == -SIGKILL, "\(ended.errors)")
     }

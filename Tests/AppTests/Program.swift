@@ -9,6 +9,7 @@ final class Program: Sendable {
     private let output: Int32
     private let errors: Int32
     private let heldInput: Int32?
+    private let isStopping = Atomic(false)
 
     struct Ended: Sendable {
         /// The exit code, or minus the signal that ended it.
@@ -90,6 +91,11 @@ final class Program: Sendable {
     static func pause(microseconds: UInt32) async { await waiting.run { _ = usleep(microseconds) } }
 
     func signal(_ number: Int32) { _ = kill(pid, number) }
+
+    /// Asks it to stop in good order; once, because a second time would end it at once.
+    func stop() {
+        if !isStopping.exchange(true, ordering: .relaxed) { signal(SIGTERM) }
+    }
 
     /// Waits for the end.
     func ended() async -> Ended {

@@ -151,7 +151,7 @@ import Testing
             try await place.serving(extra: slow) { server in
                 async let registered = server.register("maria")
                 await Program.pause(microseconds: 300_000)
-                server.program.signal(SIGTERM)
+                server.program.stop()
                 #expect(await registered.status == 201)
             }
             let last = try place.lines("logline.system.jsonl").last
