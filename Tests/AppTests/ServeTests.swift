@@ -150,7 +150,7 @@ import Testing
             let slow = ["ALDRAVA_ARGON2_MEMORY_KIB": "262144", "ALDRAVA_ARGON2_PASSES": "6"]
             try await place.serving(extra: slow) { server in
                 async let registered = server.register("maria")
-                await Program.pause(microseconds: 300_000)
+                await server.program.hashes()
                 server.program.stop()
                 #expect(await registered.status == 201)
             }
@@ -171,7 +171,7 @@ import Testing
                 body: [
                     "username": "maria", "email": "maria@example.com", "password": .string(Installation.password),
                 ])
-            await Program.pause(microseconds: 300_000)
+            await program.hashes()
             program.signal(SIGTERM)
             await Program.pause(microseconds: 200_000)
             program.signal(SIGTERM)
