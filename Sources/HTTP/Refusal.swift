@@ -26,6 +26,7 @@ public enum Refusal: String, Error, CaseIterable, Sendable {
     case bodyTooLarge = "body_too_large"
     case malformedChunk = "malformed_chunk"
     case chunkExtensionsTooLong = "chunk_extensions_too_long"
+    case forbiddenTrailer = "forbidden_trailer"
 
     /// Always a 4xx: the fault lies with the message, also where RFC 9110 would allow 501 or 505.
     public var status: Int {
@@ -38,7 +39,8 @@ public enum Refusal: String, Error, CaseIterable, Sendable {
         case .malformedRequestLine, .malformedTarget, .unsupportedVersion, .bareLineFeed, .foldedField,
             .malformedField, .missingHost, .repeatedHost, .malformedHost, .hostMismatch, .repeatedContentLength,
             .malformedContentLength, .repeatedTransferEncoding, .unsupportedTransferEncoding,
-            .transferEncodingInHTTP10, .conflictingFraming, .malformedChunk, .chunkExtensionsTooLong:
+            .transferEncodingInHTTP10, .conflictingFraming, .malformedChunk, .chunkExtensionsTooLong,
+            .forbiddenTrailer:
             400
         }
     }
@@ -70,6 +72,7 @@ public enum Refusal: String, Error, CaseIterable, Sendable {
         case .bodyTooLarge: "The body is too large."
         case .malformedChunk: "A chunk of the body is malformed."
         case .chunkExtensionsTooLong: "The chunk extensions are too long."
+        case .forbiddenTrailer: "A trailer field must not say where a message ends or where it goes."
         }
     }
 

@@ -101,11 +101,15 @@ struct RequestHead {
             noteConnection(bytes, field.value)
         case 14 where bytes.spells(field.name, "content-length"):
             guard contentLength == nil else { return .repeatedContentLength }
-            guard let length = Self.decimal(bytes, field.value) else { return .malformedContentLength }
+            guard !field.hasTab(bytes), let length = Self.decimal(bytes, field.value) else {
+                return .malformedContentLength
+            }
             contentLength = length
         case 17 where bytes.spells(field.name, "transfer-encoding"):
             guard !isChunked else { return .repeatedTransferEncoding }
-            guard bytes.spells(field.value, "chunked") else { return .unsupportedTransferEncoding }
+            guard bytes.spells(field.value, "chunked"), !field.hasTab(bytes) else {
+                return .unsupportedTransferEncoding
+            }
             isChunked = true
         default: break
         }
@@ -144,6 +148,8 @@ struct RequestHead {
 struct FieldLine {
     let name: Range<Int>
     let value: Range<Int>
+    /// The value with the blanks around it.
+    let untrimmed: Range<Int>
 
     static func parse(_ bytes: Span<UInt8>, _ line: Range<Int>) -> Result<FieldLine, Refusal> {
         if bytes[line.lowerBound].isBlank { return .failure(.foldedField) }
@@ -156,7 +162,27 @@ struct FieldLine {
         let name = line.lowerBound..<index
         index += 1
         for index in index..<line.upperBound where !bytes[index].isFieldContent { return .failure(.malformedField) }
-        return .success(FieldLine(name: name, value: bytes.trimmed(index..<line.upperBound)))
+        let untrimmed = index..<line.upperBound
+        return .success(FieldLine(name: name, value: bytes.trimmed(untrimmed), untrimmed: untrimmed))
+    }
+
+    /// Whether a tab stands beside the value. The grammar allows it; parsers disagree about it where a message's
+    /// length is at stake, and no client sends it there.
+    func hasTab(_ bytes: Span<UInt8>) -> Bool {
+        for index in untrimmed where bytes[index] == 0x09 { return true }
+        return false
+    }
+
+    /// Whether a trailer section must not hold this field (RFC 9110 §6.5.1).
+    func framesOrRoutes(_ bytes: Span<UInt8>) -> Bool {
+        switch name.count {
+        case 4: bytes.spells(name, "host")
+        case 6: bytes.spells(name, "expect")
+        case 10: bytes.spells(name, "connection")
+        case 14: bytes.spells(name, "content-length")
+        case 17: bytes.spells(name, "transfer-encoding")
+        default: false
+        }
     }
 }
 

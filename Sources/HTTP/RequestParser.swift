@@ -264,7 +264,7 @@ public struct RequestParser: Sendable {
     }
 
     /// Trailer fields are checked like header fields and then dropped: merged into the head, they could
-    /// change what was already decided from it (RFC 9110 §6.5.1).
+    /// change what was already decided from it (RFC 9110 §6.5.1). Those that frame or route are refused.
     private mutating func readTrailer() -> Step? {
         let room = limits.headerBytes - trailerBytes
         guard let end = findLineFeed() else {
@@ -278,7 +278,10 @@ public struct RequestParser: Sendable {
             return nil
         }
         if trailerCount >= limits.headerCount { return refuse(.tooManyFields) }
-        if case .failure(let refusal) = FieldLine.parse(buffer.span, start..<start + end - 1) { return refuse(refusal) }
+        switch FieldLine.parse(buffer.span, start..<start + end - 1) {
+        case .failure(let refusal): return refuse(refusal)
+        case .success(let field): if field.framesOrRoutes(buffer.span) { return refuse(.forbiddenTrailer) }
+        }
         trailerBytes += end + 1
         trailerCount += 1
         consume(end + 1)

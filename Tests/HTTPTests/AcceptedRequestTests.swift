@@ -67,7 +67,7 @@ struct AcceptedRequestTests {
             "a chunked body, with extensions and trailers that vanish",
             "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n"
                 + "4;a;b=c;d=\"e\\\"f;g\"\r\nWiki\r\n00000005\r\npedia\r\nB\r\n in\r\nchunks\r\n0;z\r\n"
-                + "Content-Length: 7\r\nHost: b\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+                + "X: y\r\nContent-Type: z\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
             [
                 request(
                     "POST / HTTP/1.1", ["Host: a", "Transfer-Encoding: Chunked"], body: "Wikipedia in\r\nchunks"),
