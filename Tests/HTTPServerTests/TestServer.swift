@@ -24,7 +24,7 @@ final class TestServer: Sendable {
     private let events: Events
 
     private final class Events: Sendable {
-        let all = Mutex<[ServerEvent]>([])
+        let all = Lock<[ServerEvent]>([])
     }
 
     init(_ settings: ServerSettings = ServerSettings(), handler: @escaping HTTPServer.Handler) throws {
