@@ -42,6 +42,10 @@ internal import StorageSQL
         guard unsafe PQstatus(opened) == CONNECTION_OK else {
             throw .disconnected(Self.oneLine(unsafe String(cString: PQerrorMessage(opened))))
         }
+        let encoding = unsafe PQparameterStatus(opened, "server_encoding").map { unsafe String(cString: $0) }
+        guard encoding == "UTF8" else {
+            throw .disconnected("the database's encoding is \(encoding ?? "unknown"); it must be UTF8")
+        }
         unsafe PQsetNoticeProcessor(opened, { _, _ in }, nil)
         guard unsafe PQenterPipelineMode(opened) == 1 else { throw .disconnected("pipeline mode was refused") }
     }

@@ -19,10 +19,11 @@ final class ConnectionPool: Sendable {
     }
 
     /// Whoever has waited this long for a thread is refused: the queue must not outgrow its clients.
-    private static let patience = Duration.seconds(10)
+    private let patience: Duration
 
-    init(url: DatabaseURL, connections: Int) {
+    init(url: DatabaseURL, connections: Int, patience: Duration = .seconds(10)) {
         self.url = url
+        self.patience = patience
         threads = ThreadPool(name: "postgres", threads: connections)
     }
 
@@ -36,9 +37,10 @@ final class ConnectionPool: Sendable {
         }
         guard isOpen else { throw .closed }
         defer { leave() }
+        let patience = patience
         let asked = ContinuousClock.now
         return try await threads.run { () throws(StoreFault) -> Value in
-            guard ContinuousClock.now - asked < Self.patience else { throw .busy("every connection was in use") }
+            guard ContinuousClock.now - asked < patience else { throw .busy("every connection was in use") }
             return try body()
         }
     }

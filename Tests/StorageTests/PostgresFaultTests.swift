@@ -1,6 +1,7 @@
 import Domain
 import Storage
 import StorageSQL
+import Synchronization
 import Testing
 
 @testable import StoragePostgres
@@ -58,6 +59,33 @@ struct PostgresFaultTests {
             guard case StoreFault.unavailable(let detail) = error else { return false }
             return detail.contains("password authentication failed") && !detail.contains("hunter2")
         }
+    }
+
+    @Test(.enabled(if: PostgresScratch.isAvailable))
+    func `a database that cannot hold every text is refused`() async throws {
+        let url = try PostgresScratch.database("TEMPLATE template0 ENCODING LATIN1 LOCALE_PROVIDER libc LOCALE 'C'")
+        await #expect(throws: StoreFault.unavailable("the database's encoding is LATIN1; it must be UTF8")) {
+            _ = try await PostgresStore.open(url: url)
+        }
+    }
+
+    @Test(.enabled(if: PostgresScratch.isAvailable))
+    func `whoever waits too long for a connection is refused`() async throws {
+        let pool = ConnectionPool(
+            url: try DatabaseURL(PostgresScratch.schema()), connections: 1, patience: .milliseconds(100))
+        let hasBegun = Atomic<Bool>(false)
+        let isAsking = Atomic<Bool>(false)
+        async let slow: Void = pool.transaction { (_) throws(StoreFault) in
+            hasBegun.store(true, ordering: .sequentiallyConsistent)
+            while !isAsking.load(ordering: .sequentiallyConsistent) { sleepBriefly() }
+            for _ in 0..<100 { sleepBriefly() }
+        }
+        while !hasBegun.load(ordering: .sequentiallyConsistent) { try await Task.sleep(for: .milliseconds(5)) }
+        isAsking.store(true, ordering: .sequentiallyConsistent)
+        await #expect(throws: StoreFault.busy("every connection was in use")) { try await pool.execute("SELECT 1") }
+        try await slow
+        try await pool.execute("SELECT 1")
+        await pool.close()
     }
 
     @Test(.enabled(if: PostgresScratch.isAvailable))

@@ -26,13 +26,17 @@ enum PostgresScratch {
         return Secret(utf8: "\(url)?options=-csearch_path%3D\(name)")
     }
 
-    /// The same through pgbouncer, which takes no options: a database of its own.
-    static func pooledDatabase() throws -> Secret {
-        let pooler = try #require(pooler)
+    /// A URL of a new database, for what a schema cannot have.
+    static func database(on url: String? = server, _ options: String = "") throws -> Secret {
+        let url = try #require(url)
         let name = unique()
-        try #require(unsafe system("psql -qXc 'CREATE DATABASE \(name)' \"$ALDRAVA_TEST_POSTGRES\"") == 0)
-        return Secret(utf8: pooler.dropLast("postgres".utf8.count) + name)
+        let command = "CREATE DATABASE \(name) \(options)"
+        try #require(unsafe system("psql -qX -c \"\(command)\" \"$ALDRAVA_TEST_POSTGRES\"") == 0)
+        return Secret(utf8: url.dropLast("postgres".utf8.count) + name)
     }
+
+    /// Through pgbouncer, which takes no options and so cannot choose a schema.
+    static func pooledDatabase() throws -> Secret { try database(on: pooler) }
 
     private static func unique() -> String {
         "test_\(getpid())_\(serial.add(1, ordering: .relaxed).newValue)"
