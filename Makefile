@@ -8,7 +8,7 @@ stage := Scripts/stage
 python := .build/venv/bin/python
 postgres := Scripts/with-postgres
 outside := $(postgres) env ALDRAVA_TEST_REQUIRE_POSTGRES=1 PYTHONPATH=Tests/Outside $(python) -m unittest
-suites := $(postgres) env ALDRAVA_TEST_REQUIRE_POSTGRES=1 swift test --disable-xctest
+suites := env TMPDIR=/dev/shm $(postgres) env ALDRAVA_TEST_REQUIRE_POSTGRES=1 swift test --disable-xctest
 
 .NOTPARALLEL:
 .PHONY: run build install-deps install-test-deps check test test-full gate tally bench clean
