@@ -8,7 +8,7 @@ stage := Scripts/stage
 python := .build/venv/bin/python
 postgres := Scripts/with-postgres
 outside := $(postgres) env ALDRAVA_TEST_REQUIRE_POSTGRES=1 PYTHONPATH=Tests/Outside $(python) -m unittest
-suites := $(postgres) env ALDRAVA_TEST_REQUIRE_POSTGRES=1 swift test --disable-xctest
+suites := env TMPDIR=/dev/shm $(postgres) env ALDRAVA_TEST_REQUIRE_POSTGRES=1 Scripts/suites
 
 .NOTPARALLEL:
 .PHONY: run build install-deps install-test-deps check test test-full gate tally bench clean
@@ -37,7 +37,7 @@ gate:
 	@$(stage) check Scripts/check
 	@$(stage) check-test Scripts/check-test
 	@$(stage) build-debug swift build --build-tests
-	@$(stage) suites $(suites) --skip-build
+	@$(stage) suites $(suites) 180 --skip-build
 	@$(stage) build-release Scripts/build-release
 	@$(stage) outside $(outside) readme journey dump raw
 	@$(stage) kill env ALDRAVA_TEST_LOOPS=3 $(outside) kill
@@ -45,8 +45,8 @@ gate:
 	@$(stage) fuzz Scripts/fuzz 10
 
 test-full: gate
-	@$(stage) address env ASAN_OPTIONS=detect_leaks=0 $(suites) --sanitize=address --scratch-path .build/address
-	@$(stage) thread $(suites) --sanitize=thread -c release -Xswiftc -enable-testing --scratch-path .build/thread
+	@$(stage) address env ASAN_OPTIONS=detect_leaks=0 $(suites) 600 --sanitize=address --scratch-path .build/address
+	@$(stage) thread $(suites) 600 --sanitize=thread -c release -Xswiftc -enable-testing --scratch-path .build/thread
 	@$(stage) fuzz-long Scripts/fuzz 300
 	@$(stage) kill-long env ALDRAVA_TEST_LOOPS=40 $(outside) kill
 	@$(MAKE) --no-print-directory tally

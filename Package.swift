@@ -88,7 +88,7 @@ let package = Package(
             of: "APITests",
             imports: ["API", "Flows", "HTTP", "Storage", "Standards", "Domain", "Concurrency", "TestSupport"],
             exclude: ["Golden"]),
-        tests(of: "AppTests", imports: ["App", "Config", "Domain", "Concurrency", "TestSupport"]),
+        tests(of: "AppTests", imports: ["App", "Config", "Domain", "Concurrency", "Standards", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

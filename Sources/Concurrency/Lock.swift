@@ -5,11 +5,11 @@ internal import Glibc
 /// Used like `Synchronization.Mutex`, with two differences: it can be copied into closures, and ThreadSanitizer
 /// understands it. (The library's lock is built on a futex the sanitizer does not see, so that it reports every
 /// protected access as a race.) Hold it for a few instructions; never call code of others inside.
-@safe public final class Lock<State>: @unchecked Sendable {
+@safe public final class Lock<State: ~Copyable>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private var state: State
 
-    public init(_ state: sending State) {
+    public init(_ state: consuming sending State) {
         self.state = state
         unsafe pthread_mutex_init(mutex, nil)
     }

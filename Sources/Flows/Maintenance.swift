@@ -46,7 +46,8 @@ public struct Maintenance: Sendable {
 
     private func refreshMix() async throws(StoreFault) {
         for realm in realms {
-            let counts = try await store.read { (reader) throws(StoreFault) in try reader.passwordFormats(realm: realm) }
+            let counts = try await store.read { (reader) throws(StoreFault) in try reader.passwordFormats(realm: realm)
+            }
             memory.setMix(counts, realm: realm)
         }
     }

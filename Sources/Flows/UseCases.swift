@@ -136,7 +136,8 @@ public enum OpenFault: Error, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .wrongMasterKey: "The master key is not the one this database was made with."
-        case .unreadableSigningKey(let realm): "A signing key of realm '\(realm)' cannot be opened with this master key."
+        case .unreadableSigningKey(let realm):
+            "A signing key of realm '\(realm)' cannot be opened with this master key."
         case .store(let fault): "The \(fault)."
         }
     }

@@ -1,7 +1,6 @@
 internal import Concurrency
 internal import Domain
 internal import Storage
-internal import Synchronization
 
 /// A bounded number of connections, with a thread for each.
 ///
@@ -9,7 +8,7 @@ internal import Synchronization
 final class ConnectionPool: Sendable {
     private let url: DatabaseURL
     private let threads: ThreadPool
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     private struct State {
         var idle: [Connection] = []

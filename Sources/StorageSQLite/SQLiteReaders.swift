@@ -2,16 +2,15 @@ internal import Concurrency
 internal import Domain
 internal import Storage
 internal import StorageSQL
-internal import Synchronization
 
 /// Read-only connections, one for each thread of their pool. They never wait for the writer, nor it for them.
 final class SQLiteReaders: Sendable {
     private let pool: ThreadPool
-    private let shelf: Mutex<[SQLiteConnection]>
+    private let shelf: Lock<[SQLiteConnection]>
 
     init(connections: [SQLiteConnection]) {
         pool = ThreadPool(name: "sqlite-read", threads: connections.count)
-        shelf = Mutex(connections)
+        shelf = Lock(connections)
     }
 
     func read<Value: Sendable>(

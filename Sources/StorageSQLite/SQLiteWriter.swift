@@ -2,7 +2,6 @@ internal import Concurrency
 internal import Domain
 internal import Storage
 internal import StorageSQL
-internal import Synchronization
 
 /// The only connection that writes, and its thread.
 ///
@@ -12,9 +11,9 @@ internal import Synchronization
 final class SQLiteWriter: Sendable {
     private let connection: SQLiteConnection
     private let thread: ThreadPool
-    private let queue = Mutex(Queue())
+    private let queue = Lock(Queue())
     /// Only the writer's thread looks at it.
-    private let checkpoints: Mutex<CheckpointRule>
+    private let checkpoints: Lock<CheckpointRule>
 
     /// Members of one commit. More would make the first wait longer without saving much.
     static let batchLimit = 128
@@ -40,7 +39,7 @@ final class SQLiteWriter: Sendable {
     init(connection: SQLiteConnection, thread: ThreadPool, checkpointPages: Int) {
         self.connection = connection
         self.thread = thread
-        checkpoints = Mutex(CheckpointRule(interval: checkpointPages))
+        checkpoints = Lock(CheckpointRule(interval: checkpointPages))
     }
 
     func add(_ transaction: Waiting) {

@@ -1,10 +1,10 @@
 import API
+import Concurrency
 import Domain
 import Flows
 import HTTP
 import Standards
 import Storage
-import Synchronization
 import TestSupport
 import Testing
 
@@ -13,7 +13,7 @@ import Testing
 final class Conversation: Sendable {
     let api: API
     let world: World
-    private let text = Mutex("")
+    private let text = Lock("")
 
     init(_ world: World, routes: [Route]? = nil, cors: CORSPolicy? = nil) throws {
         self.world = world

@@ -35,7 +35,7 @@ final class Program: Sendable {
     }()
 
     /// One start at a time: a process must not inherit the pipes of another that is just being made.
-    private static let starting = Mutex(())
+    private static let starting = Lock(())
 
     /// Starts `command` with exactly this environment; `input` is written to its standard input, which then ends.
     init(

@@ -13,7 +13,9 @@ import Testing
             let principal = try await world.whoIs(tokens.accessToken).get()
             #expect(principal.user.id == tokens.user.id)
             try await world.useCases.signOut(principal, from: World.source)
-            await #expect(throws: World.Refused(word: "session_over")) { try await world.whoIs(tokens.accessToken).get() }
+            await #expect(throws: World.Refused(word: "session_over")) {
+                try await world.whoIs(tokens.accessToken).get()
+            }
             guard case .refused(.ended) = try await world.refresh(tokens.refreshToken) else {
                 Issue.record("the refresh token outlived its session")
                 return
@@ -63,7 +65,9 @@ import Testing
                 Issue.record("the family outlived the theft")
                 return
             }
-            await #expect(throws: World.Refused(word: "session_over")) { try await world.whoIs(second.accessToken).get() }
+            await #expect(throws: World.Refused(word: "session_over")) {
+                try await world.whoIs(second.accessToken).get()
+            }
             let line = try #require(try await world.audit(count: 3).last { $0.did == "refresh_token_reuse" })
             #expect(line.this["ip"]?.string == "203.0.113.9")
             #expect(line.this["newest_ip"]?.string == "192.0.2.7")
@@ -126,7 +130,9 @@ import Testing
             let tokens = try await world.signUp()
             var changed = Array(tokens.refreshToken)
             changed[10] = changed[10] == "A" ? "B" : "A"
-            for text in ["", "x", String(repeating: "A", count: 58), String(changed), tokens.refreshToken + "A", "\u{0}"] {
+            for text in [
+                "", "x", String(repeating: "A", count: 58), String(changed), tokens.refreshToken + "A", "\u{0}",
+            ] {
                 guard case .refused(.malformed) = try await world.refresh(text) else {
                     Issue.record("accepted \(text)")
                     continue
@@ -147,7 +153,9 @@ import Testing
             world.clock.advance(by: .seconds(899))
             _ = try await world.whoIs(tokens.accessToken).get()
             world.clock.advance(by: .seconds(1))
-            await #expect(throws: World.Refused(word: "token_expired")) { try await world.whoIs(tokens.accessToken).get() }
+            await #expect(throws: World.Refused(word: "token_expired")) {
+                try await world.whoIs(tokens.accessToken).get()
+            }
             var newest = try issued(try await world.refresh(tokens.refreshToken))
             for _ in 0..<5 {
                 world.clock.advance(by: .seconds(6 * 86_400 - 1_000))
@@ -208,7 +216,8 @@ import Testing
             _ = try await use.changeGrant(toRole, isGrant: false, in: .standard, by: .local)
             grants = try await world.whoIs(tokens.accessToken).get().grants
             #expect(grants.roles == ["clerk"] && grants.permissions == [])
-            guard case .done(changed: false) = try await use.changeGrant(toUser, isGrant: true, in: .standard, by: .local)
+            guard
+                case .done(changed: false) = try await use.changeGrant(toUser, isGrant: true, in: .standard, by: .local)
             else {
                 Issue.record("granting twice changed something")
                 return

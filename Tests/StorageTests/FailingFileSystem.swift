@@ -1,4 +1,5 @@
 import CSQLite
+import Concurrency
 import Glibc
 import Synchronization
 
@@ -22,7 +23,7 @@ enum FailingFileSystem {
         var failures = 0
     }
 
-    static let state = Mutex(State())
+    static let state = Lock(State())
 
     static func set(_ plan: Plan) { state.withLock { $0 = State(plan: plan) } }
 
@@ -63,7 +64,7 @@ enum FailingFileSystem {
     }()
 
     /// The real tables of methods and ours, as bits of pointers; the database's file has locks and others do not.
-    private static let tables = Mutex<[UInt: UInt]>([:])
+    private static let tables = Lock<[UInt: UInt]>([:])
     /// Writing is the same in all of them.
     private static let real = Atomic<UInt>(0)
 

@@ -23,6 +23,9 @@ public enum Backend: String, CaseIterable, Sendable {
     /// Set where a run without PostgreSQL must not pass for a whole one.
     public static let mustIncludePostgres = variable("ALDRAVA_TEST_REQUIRE_POSTGRES") == "1"
 
+    /// `TMPDIR`: where the disk itself is not what is tested, a folder in memory makes the suites several times faster.
+    private static let folder = variable("TMPDIR") ?? "/tmp"
+
     fileprivate static let postgresURL = variable("ALDRAVA_TEST_POSTGRES")
 
     /// Opens a store on an empty database of the test's own, and removes both afterwards.
@@ -48,7 +51,7 @@ public enum Backend: String, CaseIterable, Sendable {
     public func withDatabase<Value: Sendable>(
         inMemory: Bool = false, _ body: (ScratchDatabase) async throws -> Value
     ) async throws -> Value {
-        let database = try ScratchDatabase(on: self, folder: inMemory ? "/dev/shm" : "/tmp")
+        let database = try ScratchDatabase(on: self, folder: inMemory ? "/dev/shm" : Self.folder)
         defer { database.remove() }
         return try await body(database)
     }

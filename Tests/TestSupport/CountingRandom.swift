@@ -1,8 +1,8 @@
-internal import Synchronization
+internal import Concurrency
 
 /// "Random" bytes that are the same in every run and never the same twice within one.
 public final class CountingRandom: Sendable {
-    private let calls = Mutex<UInt64>(0)
+    private let calls = Lock<UInt64>(0)
 
     public init() {}
 

@@ -3,7 +3,6 @@ internal import Crypto
 public import Domain
 public import Flows
 public import Storage
-internal import Synchronization
 
 /// A whole Aldrava without its edges: real flows over a real database, with a clock and chance of the test's own.
 public struct World: Sendable {
@@ -15,7 +14,7 @@ public struct World: Sendable {
 
     /// Technical events that were reported, oldest first.
     public final class Reports: Sendable {
-        private let list = Mutex<[SystemEvent]>([])
+        private let list = Lock<[SystemEvent]>([])
         public func append(_ event: SystemEvent) { list.withLock { $0.append(event) } }
         public var all: [SystemEvent] { list.withLock { $0 } }
     }

@@ -26,14 +26,14 @@ final class AuditLog: Sendable {
     private let isFailing = Atomic(false)
     private let isStopping = Atomic(false)
     /// The newest event that is in the file.
-    private let position: Mutex<EventPosition?>
+    private let position: Lock<EventPosition?>
 
     private init(
         file: LineFile, position: EventPosition?, pool: ThreadPool, readLog: ReadLog, commits: Wakeup,
         report: @escaping @Sendable (SystemEvent) -> Void
     ) {
         self.file = file
-        self.position = Mutex(position)
+        self.position = Lock(position)
         self.pool = pool
         self.readLog = readLog
         self.commits = commits

@@ -1,5 +1,5 @@
+internal import Concurrency
 internal import Glibc
-internal import Synchronization
 
 /// A file of complete lines that only ever grows by whole batches, whatever the disk does in between.
 ///
@@ -13,7 +13,7 @@ final class LineFile: Sendable {
         var needsRepair = false
     }
 
-    private let state: Mutex<State>
+    private let state: Lock<State>
 
     /// Opens or makes the file with mode 600, and cuts off a last line that was not written to its end.
     init(_ path: String) throws(File.Fault) {
@@ -26,7 +26,7 @@ final class LineFile: Sendable {
             try file.truncate(to: size)
             try file.synchroniseData()
         }
-        state = Mutex(State(file: file, size: size))
+        state = Lock(State(file: file, size: size))
     }
 
     /// Appends lines that each end with a line feed, with one write, and returns when they are on the disk.

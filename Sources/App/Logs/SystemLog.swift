@@ -3,7 +3,6 @@ internal import Domain
 internal import Flows
 internal import Glibc
 internal import Standards
-internal import Synchronization
 
 /// Writes technical events to `logline.system.jsonl`, and warnings and errors to standard error as well.
 ///
@@ -19,7 +18,7 @@ final class SystemLog: Sendable {
     }
 
     private static let limit = 1 << 20
-    private let state = Mutex(State())
+    private let state = Lock(State())
     private let file: LineFile
     private let pool: ThreadPool
     private let node: String

@@ -2,7 +2,6 @@ internal import Concurrency
 internal import Domain
 internal import Flows
 internal import HTTPServer
-internal import Synchronization
 
 /// Counts what clients do wrong below the level of requests, and reports each kind once per period: a flood of bad
 /// connections must not become a flood of lines.
@@ -13,7 +12,7 @@ final class TroubleTally: Sendable {
     }
 
     private static let period = Duration.seconds(10)
-    private let entries = Mutex<[String: Entry]>([:])
+    private let entries = Lock<[String: Entry]>([:])
 
     func note(_ event: ServerEvent) {
         guard let (did, detail) = Self.words(for: event) else { return }

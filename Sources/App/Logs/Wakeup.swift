@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Concurrency
 
 /// Lets one task wait for "something may have happened", said any number of times from any thread.
 final class Wakeup: Sendable {
@@ -7,7 +7,7 @@ final class Wakeup: Sendable {
         var waiting: CheckedContinuation<Void, Never>?
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     /// Cheap, and never waits: rings that nobody waited for yet are one.
     func ring() {

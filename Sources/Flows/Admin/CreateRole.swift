@@ -50,7 +50,8 @@ enum AccessProblems {
         guard text.unicodeScalars.count > 256 || text.utf8.contains(0) else { return [] }
         return [
             FieldProblem(
-                field: "description", code: "invalid_description", message: "must be at most 256 characters without NUL")
+                field: "description", code: "invalid_description", message: "must be at most 256 characters without NUL"
+            )
         ]
     }
 }

@@ -1,7 +1,7 @@
+internal import Concurrency
 public import Domain
 internal import Standards
 public import Storage
-internal import Synchronization
 
 /// Refused credentials and authorisations, folded: one event per (realm, source, reason, route) and 10 seconds,
 /// with a count. A flood costs memory for its distinct sources only, and never a row per request.
@@ -20,7 +20,7 @@ public final class FoldedRefusals: Sendable {
         let source: Source
     }
     private static let limit = 10_000
-    private let folds = Mutex<[Key: Fold]>([:])
+    private let folds = Lock<[Key: Fold]>([:])
     private let store: any Store
     private let recorder: Recorder
     private let nobody: [RealmName: SubjectKey]
@@ -64,7 +64,9 @@ public final class FoldedRefusals: Sendable {
             }
         } catch {
             folds.withLock { folds in
-                for (key, fold) in taken { folds[key, default: Fold(count: 0, source: fold.source)].count += fold.count }
+                for (key, fold) in taken {
+                    folds[key, default: Fold(count: 0, source: fold.source)].count += fold.count
+                }
             }
             throw error
         }

@@ -1,8 +1,8 @@
+internal import Concurrency
 internal import Crypto
 public import Domain
 internal import Standards
 internal import Storage
-internal import Synchronization
 
 /// Each realm's keys for access tokens: one that signs, and all that are still believed.
 public final class SigningKeys: Sendable {
@@ -12,7 +12,7 @@ public final class SigningKeys: Sendable {
         let jwks: [UInt8]
     }
 
-    private let keys = Mutex<[RealmName: RealmKeys]>([:])
+    private let keys = Lock<[RealmName: RealmKeys]>([:])
     private let store: any Store
     private let wrapping: Wrapping
     private let capabilities: Capabilities

@@ -3,7 +3,6 @@ internal import Crypto
 internal import Domain
 internal import Standards
 internal import Storage
-internal import Synchronization
 
 /// Hashes and verifies passwords in the fair queue, and makes an unknown name cost what a known one costs.
 struct Passwords: Sendable {
@@ -78,7 +77,7 @@ final class PasswordMemory: Sendable {
         var known = TwoGenerations<ID<Event>, Bool>(capacity: 50_000)
         var mix: [RealmName: [(parameters: Argon2Parameters, count: Int64)]] = [:]
     }
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     /// Whether this account signed in from this network lately: such sign-ins keep a lane of their own in the queue.
     func isKnown(_ account: ID<Event>) -> Bool { state.withLock { $0.known.value(for: account) != nil } }

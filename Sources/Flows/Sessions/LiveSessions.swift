@@ -1,3 +1,4 @@
+internal import Concurrency
 internal import Crypto
 internal import Domain
 internal import Storage
@@ -34,7 +35,7 @@ final class LiveSessions: Sendable {
 
     static let leaseLength: Int64 = 500
     private static let recentLimit = 1_024
-    private let state: Mutex<State>
+    private let state: Lock<State>
     private let capacity: Int
     private let isShared: Bool
     private let leaseEnd = Atomic<Int64>(0)
@@ -42,7 +43,7 @@ final class LiveSessions: Sendable {
 
     /// `capacity` counts sessions; twice as many tokens are remembered. `monotonic` is in milliseconds.
     init(capacity: Int, isShared: Bool, monotonic: @escaping @Sendable () -> Int64) {
-        state = Mutex(
+        state = Lock(
             State(tokens: TwoGenerations(capacity: 2 * capacity), sessions: TwoGenerations(capacity: capacity)))
         self.capacity = capacity
         self.isShared = isShared
@@ -100,7 +101,9 @@ final class LiveSessions: Sendable {
                 state.recent.append(change)
                 Self.forget(change, in: &state)
             }
-            if state.recent.count > Self.recentLimit { state.recent.removeFirst(state.recent.count - Self.recentLimit / 2) }
+            if state.recent.count > Self.recentLimit {
+                state.recent.removeFirst(state.recent.count - Self.recentLimit / 2)
+            }
         }
     }
 
@@ -144,7 +147,9 @@ final class LiveSessions: Sendable {
     /// Drops users whose sessions were all forgotten, so that the index is never larger than the cache.
     private static func rebuildIndex(in state: inout State) {
         state.sessionsOfUser = [:]
-        state.sessions.forEach { state.sessionsOfUser[$0.principal.user.id, default: []].insert($0.principal.session.id) }
+        state.sessions.forEach {
+            state.sessionsOfUser[$0.principal.user.id, default: []].insert($0.principal.session.id)
+        }
     }
 
     private static func wasInvalidated(_ principal: Principal, since mark: Mark, in state: State) -> Bool {

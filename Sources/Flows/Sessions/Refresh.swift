@@ -100,7 +100,11 @@ public struct Refresh: Sendable {
                 try drafts?.rollback.append(to: tx)
             }
             let grants: Grants
-            if let known { grants = known.principal.grants } else { grants = try tx.grants(of: user.id, realm: realm.name) }
+            if let known {
+                grants = known.principal.grants
+            } else {
+                grants = try tx.grants(of: user.id, realm: realm.name)
+            }
             return .issued(session, user, grants, counter, replayedTo: replayedTo)
         }
     }

@@ -17,7 +17,8 @@ public struct SignOut: Sendable {
         let key = recorder.subjectKeys.open(wrapped, for: user.id, realm: user.realm)
         let draft = recorder.draft(
             .logout, realm: user.realm, actor: user.id, confirmedBy: "access_token", source: source,
-            details: [("session", .string(session.id.text))], personal: [recorder.part(key, user: user, source: source)])
+            details: [("session", .string(session.id.text))], personal: [recorder.part(key, user: user, source: source)]
+        )
         try await store.transaction { (tx) throws(StoreFault) in
             guard try tx.end(session.id, reason: .logout) else { return }
             try draft.append(to: tx)
