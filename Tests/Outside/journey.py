@@ -3,13 +3,14 @@
 
 import os
 import pathlib
+import re
 import stat
 import unittest
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from harness import ServerTest, free_port, on_both_databases, segments
+from harness import BINARY, ServerTest, free_port, on_both_databases, run, segments
 
 PASSWORD = "correct horse battery staple"
 NINE_FIELDS = ["who", "did", "this", "when", "confirmed_by", "if_ok", "if_doubt", "if_not", "status"]
@@ -280,6 +281,13 @@ class Journey(ServerTest):
         done = self.server.cli("migrate", expect=4, environment=with_database)
         self.assert_one_sentence(done)
         self.assertIn("libpq.so.5 has no PQ", done.stderr)
+
+    def test_the_program_brings_along_only_what_it_needs(self):
+        expected = ["crypto", "sodium", "sqlite3", "utf8proc", "idn2", "c", "m", "gcc_s", "stdc++", "ld-linux"]
+        for name in re.findall(r"\(NEEDED\).*\[(?:lib)?([^.\]]+)", run(["readelf", "--dynamic", BINARY]).decode()):
+            self.assertIn(name.removesuffix("-x86-64").removesuffix("-aarch64"), expected)
+        # One call of an algorithm that looks harmless links the whole engine of regular expressions.
+        self.assertNotIn(b"12_RegexParser", BINARY.read_bytes())
 
     def assert_one_sentence(self, done):
         self.assertNotEqual(done.returncode, 0)
