@@ -23,7 +23,7 @@ install-test-deps:
 	@Scripts/install test
 
 build: install-deps
-	@$(stage) build-release swift build -c release --static-swift-stdlib --product aldrava
+	@$(stage) build-release Scripts/build-release
 
 check:
 	@Scripts/check
@@ -38,7 +38,7 @@ gate:
 	@$(stage) check-test Scripts/check-test
 	@$(stage) build-debug swift build --build-tests
 	@$(stage) suites $(suites) 180 --skip-build
-	@$(stage) build-release swift build -c release --static-swift-stdlib --product aldrava
+	@$(stage) build-release Scripts/build-release
 	@$(stage) outside $(outside) readme journey dump raw
 	@$(stage) kill env ALDRAVA_TEST_LOOPS=3 $(outside) kill
 	@$(stage) differential Tests/Differential/run

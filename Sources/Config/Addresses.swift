@@ -85,10 +85,10 @@ struct HostAndPort {
 enum PublicURL {
     /// An origin, in lower case; http only where nobody can listen in, on a loopback host.
     static func check(_ text: String) -> String? {
-        guard let origin = Origin(text)?.description,
-            let authority = HostAndPort(
-                String(origin.trimmingPrefix(origin.hasPrefix("https://") ? "https://" : "http://"))),
-            authority.port != 0, origin.hasPrefix("https://") || authority.isLoopback
+        guard let origin = Origin(text)?.description else { return nil }
+        let isSecure = origin.hasPrefix("https://")
+        guard let authority = HostAndPort(String(origin.dropFirst((isSecure ? "https://" : "http://").count))),
+            authority.port != 0, isSecure || authority.isLoopback
         else { return nil }
         return origin
     }

@@ -39,18 +39,18 @@ internal import StorageSQL
         guard let opened = unsafe Self.open(settings) else { throw .disconnected("out of memory") }
         unsafe handle = opened
         // From here on `deinit` runs, also after a throw.
-        guard unsafe PQstatus(opened) == CONNECTION_OK else {
-            throw .disconnected(Self.oneLine(unsafe String(cString: PQerrorMessage(opened))))
+        guard unsafe pq_status(opened) == CONNECTION_OK else {
+            throw .disconnected(Self.oneLine(unsafe String(cString: pq_errorMessage(opened))))
         }
-        let encoding = unsafe PQparameterStatus(opened, "server_encoding").map { unsafe String(cString: $0) }
+        let encoding = unsafe pq_parameterStatus(opened, "server_encoding").map { unsafe String(cString: $0) }
         guard encoding == "UTF8" else {
             throw .disconnected("the database's encoding is \(encoding ?? "unknown"); it must be UTF8")
         }
-        unsafe PQsetNoticeProcessor(opened, { _, _ in }, nil)
-        guard unsafe PQenterPipelineMode(opened) == 1 else { throw .disconnected("pipeline mode was refused") }
+        unsafe pq_setNoticeProcessor(opened, { _, _ in }, nil)
+        guard unsafe pq_enterPipelineMode(opened) == 1 else { throw .disconnected("pipeline mode was refused") }
     }
 
-    deinit { unsafe PQfinish(handle) }
+    deinit { unsafe pq_finish(handle) }
 
     /// Sends statements in one message and waits for every answer.
     ///
@@ -73,14 +73,14 @@ internal import StorageSQL
         for statement in statements {
             let parameters = try Parameters(statement.values)
             let isSent = unsafe parameters.withPointers { count, types, values, lengths, formats in
-                unsafe PQsendQueryParams(
+                unsafe pq_sendQueryParams(
                     handle, UnsafeRawPointer(statement.text.utf8Start).assumingMemoryBound(to: CChar.self), count,
                     types,
                     values, lengths, formats, Self.binary)
             }
             guard isSent else { throw broken() }
         }
-        guard unsafe PQpipelineSync(handle) == 1 else { throw broken() }
+        guard unsafe pq_pipelineSync(handle) == 1 else { throw broken() }
     }
 
     // MARK: Reading
@@ -103,7 +103,7 @@ internal import StorageSQL
             // A null result separates the answers of two statements.
             guard let result = try unsafe nextResult(before: deadline) else { continue }
             let reply = unsafe Reply(taking: result)
-            switch unsafe PQresultStatus(result) {
+            switch unsafe pq_resultStatus(result) {
             case PGRES_PIPELINE_SYNC: break reading
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK: replies.append(reply)
             case PGRES_PIPELINE_ABORTED: break
@@ -122,19 +122,19 @@ internal import StorageSQL
     }
 
     private func nextResult(before deadline: ContinuousClock.Instant) throws(Failure) -> OpaquePointer? {
-        while unsafe PQisBusy(handle) == 1 {
+        while unsafe pq_isBusy(handle) == 1 {
             try waitForInput(before: deadline)
-            guard unsafe PQconsumeInput(handle) == 1 else { throw broken() }
+            guard unsafe pq_consumeInput(handle) == 1 else { throw broken() }
         }
-        let result = unsafe PQgetResult(handle)
-        if unsafe result == nil, unsafe PQstatus(handle) != CONNECTION_OK { throw broken() }
+        let result = unsafe pq_getResult(handle)
+        if unsafe result == nil, unsafe pq_status(handle) != CONNECTION_OK { throw broken() }
         return unsafe result
     }
 
     private func waitForInput(before deadline: ContinuousClock.Instant) throws(Failure) {
         while true {
             let left = (deadline - ContinuousClock.now).wholeMilliseconds
-            var watched = unsafe pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+            var watched = unsafe pollfd(fd: pq_socket(handle), events: Int16(POLLIN), revents: 0)
             let ready = unsafe poll(&watched, 1, Int32(clamping: max(0, left)))
             if ready > 0 { return }
             if ready < 0, errno == EINTR { continue }
@@ -167,7 +167,7 @@ internal import StorageSQL
                 unsafe free(UnsafeMutablePointer(mutating: values[index]))
             }
         }
-        return unsafe PQconnectdbParams(names, values, 1)
+        return unsafe pq_connectdbParams(names, values, 1)
     }
 
     /// libpq explains over several lines; a log has one.

@@ -4,13 +4,16 @@ internal import Storage
 
 /// A checked `postgres://` URL, as libpq documents it (PostgreSQL manual §34.1.1.2).
 ///
+/// Whoever has one may call libpq: making it is what loads the library, and there is no connection without it.
+///
 /// libpq's own complaints about a URL quote the URL, password included. Whatever could end in such a
 /// complaint is therefore refused here, in words that hold nothing of the text.
 struct DatabaseURL: Sendable {
     let secret: Secret
 
-    /// - Throws: ``StoreFault/unavailable(_:)``; a URL that cannot be read leads to no database.
+    /// - Throws: ``StoreFault/unavailable(_:)`` without libpq, and for a URL that cannot be read.
     init(_ secret: Secret) throws(StoreFault) {
+        if let problem = unsafe pq_load() { throw .unavailable(unsafe String(cString: problem)) }
         self.secret = secret
         let bytes = secret.exposed
         let schemes = ["postgres://", "postgresql://"]
@@ -43,8 +46,8 @@ struct DatabaseURL: Sendable {
     private static func parts(of url: [UInt8]) -> [Part]? {
         var text = url.map { CChar(bitPattern: $0) }
         text.append(0)
-        guard let options = unsafe PQconninfoParse(text, nil) else { return nil }
-        defer { unsafe PQconninfoFree(options) }
+        guard let options = unsafe pq_conninfoParse(text, nil) else { return nil }
+        defer { unsafe pq_conninfoFree(options) }
         var parts: [Part] = []
         var next = unsafe options
         while let keyword = unsafe next.pointee.keyword {

@@ -30,14 +30,14 @@ extension Failure {
     /// The server's DETAIL, which quotes rows, is never read; nor is the message of a class whose
     /// messages quote values.
     init(reply: OpaquePointer) {
-        let state = unsafe Self.field(ald_diag_sqlstate, of: reply)
+        let state = unsafe Self.field(pq_diag_sqlstate, of: reply)
         guard !state.isEmpty else {
             // Only libpq itself reports errors without a state, and only about the connection.
             self = .disconnected("the connection was lost")
             return
         }
-        let message = unsafe Self.field(ald_diag_message, of: reply)
-        let constraint = unsafe Self.field(ald_diag_constraint, of: reply)
+        let message = unsafe Self.field(pq_diag_message, of: reply)
+        let constraint = unsafe Self.field(pq_diag_constraint, of: reply)
         self.init(state: state, message: message, constraint: constraint)
     }
 
@@ -72,7 +72,7 @@ extension Failure {
     }
 
     private static func field(_ code: Int32, of reply: OpaquePointer) -> String {
-        guard let text = unsafe PQresultErrorField(reply, code) else { return "" }
+        guard let text = unsafe pq_resultErrorField(reply, code) else { return "" }
         return unsafe String(cString: text)
     }
 }

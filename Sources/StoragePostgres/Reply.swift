@@ -8,16 +8,16 @@ internal import StorageSQL
 
     init(taking result: OpaquePointer) { unsafe self.result = unsafe result }
 
-    deinit { unsafe PQclear(result) }
+    deinit { unsafe pq_clear(result) }
 
     /// Rows inserted, updated, deleted or selected; 0 for statements that count nothing.
-    var count: Int64 { unsafe Int64(String(cString: PQcmdTuples(result))) ?? 0 }
+    var count: Int64 { unsafe Int64(String(cString: pq_cmdTuples(result))) ?? 0 }
 
     /// Such as `INSERT 0 1`; `ROLLBACK` where a COMMIT was refused.
-    var tag: String { unsafe String(cString: PQcmdStatus(result)) }
+    var tag: String { unsafe String(cString: pq_cmdStatus(result)) }
 
     var rows: some Sequence<Row> {
-        let count = unsafe PQntuples(result)
+        let count = unsafe pq_ntuples(result)
         return (0..<count).lazy.map { Row(reply: self, index: $0) }
     }
 
@@ -27,7 +27,7 @@ internal import StorageSQL
         fileprivate let index: Int32
 
         func isNull(_ column: Int) -> Bool {
-            unsafe PQgetisnull(reply.result, index, Int32(clamping: column)) != 0
+            unsafe pq_getisnull(reply.result, index, Int32(clamping: column)) != 0
         }
 
         func integer(_ column: Int) throws(StoreFault) -> Int64 {
@@ -52,12 +52,12 @@ internal import StorageSQL
             return unsafe withBytes(column) { unsafe Array($0) }
         }
 
-        private func type(_ column: Int) -> Oid { unsafe PQftype(reply.result, Int32(clamping: column)) }
+        private func type(_ column: Int) -> Oid { unsafe pq_ftype(reply.result, Int32(clamping: column)) }
 
         private func withBytes<Value>(_ column: Int, _ read: (UnsafeRawBufferPointer) -> Value) -> Value {
             let column = Int32(clamping: column)
-            let start = unsafe UnsafeRawPointer(PQgetvalue(reply.result, index, column))
-            let count = unsafe Int(PQgetlength(reply.result, index, column))
+            let start = unsafe UnsafeRawPointer(pq_getvalue(reply.result, index, column))
+            let count = unsafe Int(pq_getlength(reply.result, index, column))
             return unsafe read(UnsafeRawBufferPointer(start: start, count: count))
         }
 

@@ -2,6 +2,7 @@
 """One person's way through the server, from sign-up to an audited sign-out, and an operator's beside it."""
 
 import os
+import pathlib
 import stat
 import unittest
 
@@ -255,6 +256,29 @@ class Journey(ServerTest):
         second = self.server.cli("serve", expect=None, environment=another)
         self.assert_one_sentence(second)
         self.assertIn(str(self.server.port), second.stderr)
+
+    def test_only_a_postgresql_database_needs_the_postgresql_library(self):
+        folder = self.server.folder / "libraries"
+        folder.mkdir()
+        here = {
+            "LD_LIBRARY_PATH": str(folder),
+            "ALDRAVA_DATA": str(self.server.folder / "without-library"),
+            "ALDRAVA_MASTER_KEY": os.urandom(32).hex(),
+        }
+        without_database = {**here, "ALDRAVA_DATA": str(self.server.folder / "with-sqlite"), "ALDRAVA_DATABASE": ""}
+        with_database = {**here, "ALDRAVA_DATABASE": "postgres://user:s3cr3t@127.0.0.1:1/database"}
+        library = folder / "libpq.so.5"
+        library.write_bytes(b"")
+        self.server.cli("migrate", environment=without_database)
+        done = self.server.cli("migrate", expect=4, environment=with_database)
+        self.assert_one_sentence(done)
+        self.assertIn("libpq.so.5", done.stderr)
+        # A library that loads, and is another one.
+        library.unlink()
+        library.symlink_to(next(pathlib.Path("/lib").glob("*/libm.so.6")))
+        done = self.server.cli("migrate", expect=4, environment=with_database)
+        self.assert_one_sentence(done)
+        self.assertIn("libpq.so.5 has no PQ", done.stderr)
 
     def assert_one_sentence(self, done):
         self.assertNotEqual(done.returncode, 0)

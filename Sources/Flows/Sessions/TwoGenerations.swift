@@ -30,6 +30,14 @@ struct TwoGenerations<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         return old.removeValue(forKey: key) ?? removed
     }
 
+    var values: [Value] { Array(young.values) + Array(old.values) }
+
+    @discardableResult
+    mutating func remove(_ key: Key) -> Value? {
+        let removed = young.removeValue(forKey: key)
+        return old.removeValue(forKey: key) ?? removed
+    }
+
     func forEach(_ body: (Value) -> Void) {
         young.values.forEach(body)
         old.values.forEach(body)
