@@ -63,12 +63,12 @@ public final class Server: Sendable {
         let api = try Self.makeAPI(config, premises)
         let trouble = TroubleTally()
         self.trouble = trouble
-        http = HTTPServer(loops: loops, settings: Self.settings(config), log: { trouble.note($0) }) {
-            await api.answer($0)
-        }
-        control = HTTPServer(loops: [loops[0]], settings: ServerSettings(), log: { trouble.note($0) }) {
-            await ControlEndpoint.answer($0, useCases)
-        }
+        http = HTTPServer(
+            loops: loops, settings: Self.settings(config), log: { trouble.note($0) },
+            handler: { await api.answer($0) })
+        control = HTTPServer(
+            loops: [loops[0]], settings: ServerSettings(), log: { trouble.note($0) },
+            handler: { await ControlEndpoint.answer($0, useCases) })
         try Self.listenForCommands(control, at: config.path(ControlEndpoint.socketName))
         do throws(StartFault) {
             address = try Self.listen(http, at: config.listen)

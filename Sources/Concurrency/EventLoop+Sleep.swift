@@ -1,5 +1,3 @@
-internal import Synchronization
-
 extension EventLoop {
     /// Waits without holding a thread; the caller goes on where it was.
     ///
@@ -23,8 +21,8 @@ private final class Sleeper: Sendable {
         case ended(wasCancelled: Bool)
     }
 
-    private let state = Mutex(State.new)
-    private let timer = Mutex<LoopTimer?>(nil)
+    private let state = Lock(State.new)
+    private let timer = Lock<LoopTimer?>(nil)
     private let loop: EventLoop
     private let deadline: MonotonicTime
 

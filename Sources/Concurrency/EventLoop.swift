@@ -1,6 +1,5 @@
 internal import CLinux
 internal import Glibc
-internal import Synchronization
 
 /// One thread that polls descriptors, runs timers and executes tasks: there is one per core.
 ///
@@ -12,10 +11,10 @@ internal import Synchronization
     public let name: String
     private let epoll: Int32
     private let wakeup: Int32
-    private let thread = Mutex<pthread_t?>(nil)
+    private let thread = Lock<pthread_t?>(nil)
 
     /// Work brought by other threads. The one who fills an empty queue wakes the loop.
-    private let foreign = Mutex(Foreign())
+    private let foreign = Lock(Foreign())
     private struct Foreign: Sendable {
         var work: [Work] = []
         var isClosed = false

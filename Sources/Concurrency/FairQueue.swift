@@ -17,7 +17,7 @@ public final class FairQueue: Sendable {
     private let pool: ThreadPool
     private let places: Int
     private let deadline: Duration
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     /// - Parameters:
     ///   - places: how many may wait, beside those being served.
@@ -123,7 +123,7 @@ private final class Waiter: Sendable {
     let deadline: MonotonicTime
     let isCancelled = Atomic(false)
     /// Runs the body, or resumes with the refusal; taken out by whoever calls it.
-    let outcome = Mutex<(@Sendable (FairQueue.Refusal?) -> Void)?>(nil)
+    let outcome = Lock<(@Sendable (FairQueue.Refusal?) -> Void)?>(nil)
 
     init(lane: Lane, deadline: MonotonicTime) {
         self.lane = lane

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// Runs asynchronous code on the calling thread until it is done, for a program's main thread.
 ///
 /// A task started by top-level code would belong to the main actor, which nothing drives while the main thread
@@ -20,7 +18,7 @@ public func runToCompletion<Value: Sendable>(_ body: @escaping @Sendable () asyn
 }
 
 private final class Outcome<Value: Sendable>: Sendable {
-    private let result = Mutex<Result<Value, any Error>>(.failure(CancellationError()))
+    private let result = Lock<Result<Value, any Error>>(.failure(CancellationError()))
     func set(_ value: Result<Value, any Error>) { result.withLock { $0 = value } }
     func get() throws -> Value { try result.withLock { $0 }.get() }
 }

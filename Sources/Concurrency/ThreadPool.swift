@@ -1,6 +1,5 @@
 internal import CLinux
 internal import Glibc
-internal import Synchronization
 
 /// Threads for work that blocks: hashing, databases, files. One queue, first in, first out.
 ///
@@ -11,7 +10,7 @@ public final class ThreadPool: TaskExecutor, Sendable {
     public let name: String
     public let threadCount: Int
     private let queue = WorkQueue()
-    private let threads = Mutex<[pthread_t]>([])
+    private let threads = Lock<[pthread_t]>([])
 
     /// - Parameters:
     ///   - name: shown by `top -H` and debuggers; the kernel keeps 15 bytes.

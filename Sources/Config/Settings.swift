@@ -30,7 +30,7 @@ extension Config {
             "ALDRAVA_MASTER_KEY", \.masterKey, allowed: "32 bytes as 64 hex digits or as base64",
             standard: "the file master.key in the data folder, made for an empty database only", isSecret: true,
             "The key that wraps every other key. Keep a copy apart from the database's backups."
-        ) { KeyText.parse($0) },
+        ) { KeyText.parse($0).map { .some($0) } },
         .text(
             "ALDRAVA_NODE", \.node, allowed: "1 to 64 letters, digits, dots, hyphens and underscores",
             standard: "the host's name", "The name of this server in the events it writes.", NodeName.check),

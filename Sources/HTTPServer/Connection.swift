@@ -13,6 +13,8 @@ final class Connection: PolledFile, @unchecked Sendable {
     let peer: ClientAddress
     let shard: Shard
     private let source: AddressBlock?
+    /// Whether what the peer says about its clients is believed.
+    private let isProxy: Bool
     private var parser: RequestParser
     private(set) var phase = Phase.first
 
@@ -51,6 +53,7 @@ final class Connection: PolledFile, @unchecked Sendable {
         var id = ""
     }
 
+    private static let requestID: FieldName = "X-Request-Id"
     /// Reads in a row before other connections have their turn.
     private static let mostReads = 16
     /// The same for requests: one read can hold thousands of small ones.
@@ -62,6 +65,7 @@ final class Connection: PolledFile, @unchecked Sendable {
         self.peer = peer
         self.source = source
         self.shard = shard
+        isProxy = shard.shared.settings.trustedProxies.contains(peer)
         parser = RequestParser(limits: shard.shared.settings.limits)
         super.init(descriptor: descriptor)
     }
@@ -196,11 +200,11 @@ final class Connection: PolledFile, @unchecked Sendable {
         current.method = request.method
         current.version = request.version
         current.keepsAlive = request.keepsAlive
-        current.id = request.headers["X-Request-Id"].flatMap(RequestID.accept) ?? shard.nextRequestID()
+        current.id = request.headers[Self.requestID].flatMap(RequestID.accept) ?? shard.nextRequestID()
         request.id = current.id
         request.client = peer
-        let proxies = shard.shared.settings.trustedProxies
-        if proxies.contains(peer) {
+        if isProxy {
+            let proxies = shard.shared.settings.trustedProxies
             request.client = proxies.client(
                 peer: peer, forwardedFor: request.headers.values(of: "X-Forwarded-For"))
             request.isSecure = proxies.isSecure(
@@ -247,7 +251,7 @@ final class Connection: PolledFile, @unchecked Sendable {
     }
 
     private func write(_ response: consuming Response) {
-        response.headers.set("X-Request-Id", current.id)
+        response.headers.set(Self.requestID, current.id)
         response.serialise(
             into: &shard.output, method: current.method, version: current.version, keepsAlive: !isLast,
             date: shard.date())

@@ -1,5 +1,5 @@
+internal import Concurrency
 internal import HTTP
-internal import Synchronization
 
 /// How many connections there are, in total and per address, over all loops.
 ///
@@ -10,7 +10,7 @@ final class ConnectionCount: Sendable {
         var perSource: [AddressBlock: Int] = [:]
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
     private let most: Int
     private let mostPerSource: Int
 

@@ -15,7 +15,7 @@ public final class HTTPServer: Sendable {
 
     private let shards: [Shard]
     private let shared: Shared
-    private let sockets = Mutex<[ListeningSocket]>([])
+    private let sockets = Lock<[ListeningSocket]>([])
 
     /// - Parameters:
     ///   - loops: at least one, started by the caller and stopped after ``shutDown(grace:)``.

@@ -18,6 +18,8 @@ internal import StorageSQL
 
     private let database: OpaquePointer
     private let clock: @Sendable () -> Timestamp
+    /// The writer's claim on the file, given back after the file was closed.
+    private var claim: SQLiteFile?
     private let logPages = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
     /// By the text's address: a `StaticString` never moves, and two literals never share a beginning and an end.
     private var statements: [UInt: SQLiteStatement] = [:]
@@ -28,7 +30,8 @@ internal import StorageSQL
     private(set) var failure: StoreFault?
 
     init(
-        path: String, role: Role, options: SQLiteStore.Options, clock: @escaping @Sendable () -> Timestamp
+        path: String, role: Role, claim: SQLiteFile? = nil, options: SQLiteStore.Options,
+        clock: @escaping @Sendable () -> Timestamp
     ) throws(StoreFault) {
         var database: OpaquePointer?
         let access = role == .writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY
@@ -41,6 +44,7 @@ internal import StorageSQL
         }
         unsafe self.database = unsafe database
         self.clock = clock
+        self.claim = claim
         unsafe logPages.initialize(to: 0)
         unsafe sqlite3_busy_timeout(database, 250)
         try prepare(for: role, options: options)
@@ -57,6 +61,7 @@ internal import StorageSQL
         isOpen = false
         statements = [:]
         unsafe sqlite3_close_v2(database)
+        claim = nil
     }
 
     private func prepare(for role: Role, options: SQLiteStore.Options) throws(StoreFault) {
@@ -184,6 +189,7 @@ internal import StorageSQL
     /// - Parameter restarts: waits for readers, for as long as the busy timeout, and empties the log.
     /// - Returns: whether everything was moved.
     func checkpoint(restarts: Bool) -> Bool {
+        guard isOpen else { return false }
         var inLog: Int32 = 0
         var moved: Int32 = 0
         let code = unsafe sqlite3_wal_checkpoint_v2(

@@ -2,7 +2,6 @@ internal import Concurrency
 public import Domain
 public import Storage
 internal import StorageSQL
-internal import Synchronization
 
 /// The embedded database: one file, one writer that shares its commits, a few readers.
 public final class SQLiteStore: Store {
@@ -12,8 +11,6 @@ public final class SQLiteStore: Store {
     private let writer: SQLiteWriter
     private let readers: SQLiteReaders
     private let connection: SQLiteConnection
-    /// Holds the lock, until ``close()``.
-    private let file: Mutex<SQLiteFile?>
 
     /// What only tests choose.
     package struct Options: Sendable {
@@ -51,8 +48,9 @@ public final class SQLiteStore: Store {
         let thread = ThreadPool(name: "sqlite-write", threads: 1)
         do {
             return try await thread.run { () throws(StoreFault) in
-                let file = try SQLiteFile(path: path)
-                let writing = try SQLiteConnection(path: path, role: .writer, options: options, clock: now)
+                let claim = try SQLiteFile(path: path)
+                let writing = try SQLiteConnection(
+                    path: path, role: .writer, claim: claim, options: options, clock: now)
                 try migrate(writing)
                 var reading: [SQLiteConnection] = []
                 for _ in 0..<max(1, readers) {
@@ -61,7 +59,7 @@ public final class SQLiteStore: Store {
                 let writer = SQLiteWriter(
                     connection: writing, thread: thread, checkpointPages: options.checkpointPages)
                 return SQLiteStore(
-                    file: file, connection: writing, writer: writer, readers: SQLiteReaders(connections: reading),
+                    connection: writing, writer: writer, readers: SQLiteReaders(connections: reading),
                     thread: thread)
             }
         } catch {
@@ -71,10 +69,9 @@ public final class SQLiteStore: Store {
     }
 
     private init(
-        file: SQLiteFile, connection: SQLiteConnection, writer: SQLiteWriter, readers: SQLiteReaders,
+        connection: SQLiteConnection, writer: SQLiteWriter, readers: SQLiteReaders,
         thread: ThreadPool
     ) {
-        self.file = Mutex(file)
         self.connection = connection
         self.writer = writer
         self.readers = readers
@@ -130,7 +127,6 @@ public final class SQLiteStore: Store {
             // writer's may.
             readers.close()
             connection.close()
-            file.withLock { $0 = nil }
         }
         writing.shutDown()
     }

@@ -54,7 +54,7 @@ struct Installation: Sendable {
             _ = await program.ended()
             throw error
         }
-        program.signal(SIGTERM)
+        program.stop()
         let ended = await program.ended()
         #expect(ended.code == 0 || ended.code == -SIGKILL, "\(ended.errors)")
     }
@@ -129,7 +129,7 @@ struct Installation: Sendable {
     func eventually(_ condition: () throws -> Bool) async rethrows -> Bool {
         for _ in 0..<200 {
             if try condition() { return true }
-            await Program.waiting.run { _ = usleep(50_000) }
+            await Program.pause(microseconds: 50_000)
         }
         return false
     }

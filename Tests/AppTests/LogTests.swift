@@ -9,7 +9,7 @@ import Testing
     @Test(arguments: Backend.available)
     func `events reach the file within moments, with nine fields and no secret`(_ backend: Backend) async throws {
         try await Installation.with(backend) { place in
-            try await place.serving { server in
+            try await place.serving { server async throws in
                 let registered = await server.register("maria")
                 _ = await server.logIn("maria", password: "not the right one")
                 #expect(try await place.eventually { try place.lines().count >= 2 })
@@ -31,14 +31,14 @@ import Testing
     @Test(arguments: Backend.available)
     func `a file that lost its end is completed without gaps and doubles`(_ backend: Backend) async throws {
         try await Installation.with(backend) { place in
-            try await place.serving { server in
+            try await place.serving { server async throws in
                 for index in 0..<5 { _ = await server.register("user\(index)") }
             }
             let whole = place.read("logline.jsonl")
             #expect(try place.lines().count >= 5)
             for kept in [whole.count - 1, whole.count - 40, whole.count / 2, 10, 0] {
                 place.write(Array(whole.prefix(kept)), to: "logline.jsonl")
-                try await place.serving { _ in
+                try await place.serving { _ async throws in
                     #expect(await place.eventually { place.read("logline.jsonl").count >= whole.count })
                 }
                 #expect(place.read("logline.jsonl") == whole, "\(kept) of \(whole.count) bytes were left")
@@ -51,7 +51,7 @@ import Testing
         try await Installation.with(backend) { place in
             var acknowledged = 0
             for round in 0..<3 {
-                try await place.serving { server in
+                try await place.serving { server async throws in
                     await withTaskGroup(of: Bool.self) { group in
                         for index in 0..<20 {
                             group.addTask { await server.register("u\(round)x\(index)").status == 201 }

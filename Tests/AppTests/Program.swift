@@ -9,6 +9,7 @@ final class Program: Sendable {
     private let output: Int32
     private let errors: Int32
     private let heldInput: Int32?
+    private let isStopping = Atomic(false)
 
     struct Ended: Sendable {
         /// The exit code, or minus the signal that ended it.
@@ -64,7 +65,10 @@ final class Program: Sendable {
         unsafe posix_spawn_file_actions_adddup2(&actions, errWrite, STDERR_FILENO)
         var arguments = unsafe command.map { unsafe strdup($0) } + [nil]
         var variables = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { unsafe (arguments + variables).forEach { unsafe free($0) } }
+        defer {
+            for index in unsafe arguments.indices { unsafe free(arguments[index]) }
+            for index in unsafe variables.indices { unsafe free(variables[index]) }
+        }
         var pid = pid_t()
         let problem = unsafe posix_spawnp(&pid, command[0], &actions, nil, &arguments, &variables)
         guard problem == 0 else { throw NotStarted(reason: unsafe String(cString: strerror(problem))) }
@@ -87,7 +91,27 @@ final class Program: Sendable {
         }
     }
 
+    static func pause(microseconds: UInt32) async { await waiting.run { _ = usleep(microseconds) } }
+
     func signal(_ number: Int32) { _ = kill(pid, number) }
+
+    /// Asks it to stop in good order; once, because a second time would end it at once.
+    func stop() {
+        if !isStopping.exchange(true, ordering: .relaxed) { signal(SIGTERM) }
+    }
+
+    /// Returns once a password is being hashed: the pool's thread, which was idle before, has used the processor.
+    func hashes() async {
+        for _ in 0..<500 {
+            let listing = try? Program(
+                ["sh", "-c", "cat /proc/\(pid)/task/*/stat"], environment: ["PATH": "/usr/bin:/bin"])
+            for line in await listing?.ended().output.split(separator: "\n") ?? [] where line.contains("(hash)") {
+                let fields = line.split(separator: " ")
+                if fields.count > 14, (Int(fields[13]) ?? 0) + (Int(fields[14]) ?? 0) >= 3 { return }
+            }
+            await Self.pause(microseconds: 10_000)
+        }
+    }
 
     /// Waits for the end.
     func ended() async -> Ended {

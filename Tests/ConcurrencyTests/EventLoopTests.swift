@@ -32,7 +32,7 @@ struct EventLoopTests {
         try await withLoop { loop in
             let pool = ThreadPool(name: "test pool", threads: 1)
             defer { pool.shutDown() }
-            let strays = Mutex<[String]>([])
+            let strays = Lock<[String]>([])
             @Sendable func check(_ step: String, _ seen: EventLoop? = nil) {
                 if !loop.isCurrent || (seen != nil && seen !== loop) { strays.withLock { $0.append(step) } }
             }
@@ -92,7 +92,7 @@ struct EventLoopTests {
 
     @Test func `timers fire in order, and moving or cancelling one is felt`() async throws {
         try await withLoop { loop in
-            let seen = Mutex<[Int]>([])
+            let seen = Lock<[Int]>([])
             await withCheckedContinuation { continuation in
                 loop.execute {
                     let start = MonotonicTime.now()
@@ -119,7 +119,7 @@ struct EventLoopTests {
     @Test func `work from many threads all arrives`() async throws {
         try await withLoop { loop in
             let pool = ThreadPool(name: "test pool", threads: 4)
-            let count = Mutex(0)
+            let count = Lock(0)
             for _ in 0..<20_000 { pool.execute { loop.execute { count.withLock { $0 += 1 } } } }
             pool.shutDown()
             await spawn(on: loop) {}.value

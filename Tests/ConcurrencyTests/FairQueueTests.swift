@@ -27,7 +27,7 @@ private final class Gate: Sendable {
 }
 
 private final class Names: Sendable {
-    private let names = Mutex<[String]>([])
+    private let names = Lock<[String]>([])
     var all: [String] { names.withLock { $0 } }
     func add(_ name: String) { names.withLock { $0.append(name) } }
 }

@@ -40,7 +40,7 @@ struct ThreadPoolTests {
 
     @Test func `one thread keeps the order of arrival`() async {
         let pool = ThreadPool(name: "test", threads: 1)
-        let seen = Mutex<[Int]>([])
+        let seen = Lock<[Int]>([])
         for number in 0..<5000 { pool.execute { seen.withLock { $0.append(number) } } }
         pool.shutDown()
         #expect(seen.withLock { $0 } == Array(0..<5000))

@@ -24,7 +24,7 @@ final class TestServer: Sendable {
     private let events: Events
 
     private final class Events: Sendable {
-        let all = Mutex<[ServerEvent]>([])
+        let all = Lock<[ServerEvent]>([])
     }
 
     init(_ settings: ServerSettings = ServerSettings(), handler: @escaping HTTPServer.Handler) throws {
@@ -33,11 +33,8 @@ final class TestServer: Sendable {
         let events = Events()
         self.loops = loops
         self.events = events
-        server = HTTPServer(
-            loops: loops, settings: settings, log: { event in events.all.withLock { $0.append(event) } }
-        ) {
-            await handler($0)
-        }
+        let log: @Sendable (ServerEvent) -> Void = { event in events.all.withLock { $0.append(event) } }
+        server = HTTPServer(loops: loops, settings: settings, log: log, handler: handler)
         port = try server.listen(on: .tcp(host: "127.0.0.1", port: 0)).port ?? 0
     }
 

@@ -93,6 +93,28 @@ struct EventContractTests {
     }
 
     @Test(arguments: Backend.available)
+    func `an event is not shown before one that began earlier and still runs`(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            let (slow, quick) = (Sample.event("slow"), Sample.event("quick"))
+            let gate = Gate()
+            async let first: Void = store.transaction { (tx) throws(StoreFault) in
+                try tx.append(slow, mac: [])
+                gate.wait()
+            }
+            while !gate.isReached { try await Task.sleep(for: .milliseconds(1)) }
+            async let second: Void = store.transaction { (tx) throws(StoreFault) in try tx.append(quick, mac: []) }
+            // SQLite has one writer: there the second has to wait.
+            if store.isShared { try await second }
+            let early = try await store.look { tx in try tx.events(after: nil, limit: 10).map(\.event.did) }
+            gate.open()
+            _ = try await (first, second)
+            #expect(early.isEmpty)
+            let events = try await store.settled(2)
+            #expect(events.map(\.event.did) == ["slow", "quick"])
+        }
+    }
+
+    @Test(arguments: Backend.available)
     func `an event goes with the change that it describes`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let event = Sample.event()

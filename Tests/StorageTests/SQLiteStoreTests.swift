@@ -83,26 +83,6 @@ struct SQLiteStoreTests {
         }
     }
 
-    @Test func `two that migrate one file at once migrate it once`() async throws {
-        try await Backend.sqlite.withDatabase { database in
-            let path = database.place
-            try await withThrowingTaskGroup { group in
-                for _ in 0..<4 {
-                    group.addTask {
-                        let connection = try SQLiteConnection(
-                            path: path, role: .writer, options: SQLiteStore.Options(), clock: Backend.systemClock)
-                        try SQLiteStore.migrate(connection)
-                    }
-                }
-                try await group.waitForAll()
-            }
-            let store = try await database.open()
-            let version = try await store.look { tx in try tx.schemaVersion() }
-            #expect(version == Migrator().newestVersion)
-            await store.close()
-        }
-    }
-
     @Test func `waiting transactions share a commit, and a refusal among them undoes only itself`() async throws {
         try await Backend.sqlite.withDatabase { database in
             let ticks = Tally()
@@ -189,20 +169,21 @@ struct SQLiteStoreTests {
         #expect(rule.isDue(pages: 100) == false)
     }
 
-    @Test func `a database newer than the program is refused with one sentence`() async throws {
-        try await Backend.sqlite.withDatabase { database in
-            await (try await database.open()).close()
-            let connection = try SQLiteConnection(
-                path: database.place, role: .writer, options: SQLiteStore.Options(), clock: Backend.systemClock)
-            _ = try connection.execute(
-                "INSERT INTO migrations (number, name, applied_at) VALUES ($1, $2, $3)",
-                [.integer(99), .text("from the future"), .integer(0)])
-            connection.close()
-            let known = Migrator().newestVersion
-            await #expect(
-                throws: StoreFault.unavailable(
-                    "its schema is version 99, this program knows only \(known): start a newer aldrava")
-            ) { _ = try await database.open() }
+    @Test func `the feed keeps its newest hundred thousand entries`() async throws {
+        try await Backend.sqlite.withDatabase(inMemory: true) { database in
+            let store = try await database.open()
+            for _ in 0..<11 {
+                try await store.transaction { (tx) throws(StoreFault) in
+                    for _ in 0..<9_400 { try tx.announce(.realm(.standard)) }
+                }
+            }
+            let (position, oldest) = try await store.look { tx in
+                (try tx.feedPosition(), try tx.changes(after: 0, limit: 1).first?.sequence)
+            }
+            #expect(position == 103_400)
+            // Pruned at the last multiple of 256.
+            #expect(oldest == 3_169)
+            await store.close()
         }
     }
 

@@ -36,13 +36,16 @@ struct TransactionContractTests {
         try await backend.withStore { store in
             let user = try await store.addUser()
             let session = try await store.addSession(of: user)
+            let afterwards = Tally()
             await #expect(throws: StoreFault.self) {
                 try await store.transaction { (tx) throws(StoreFault) in
                     try tx.setSetting("half", to: [1])
                     try? tx.insert(session, origin: Sample.origin)
-                    try? tx.setSetting("other half", to: [1])
+                    // Its transaction may be gone: run now, a statement would be on its own.
+                    if (try? tx.setSetting("other half", to: [1])) != nil { _ = afterwards.add() }
                 }
             }
+            #expect(afterwards.count == 0)
             let values = try await store.read { (tx) throws(StoreFault) in
                 [try tx.setting("half"), try tx.setting("other half")]
             }
@@ -218,23 +221,6 @@ struct TransactionContractTests {
                 #expect(fault == nil || fault == .closed)
             }
             await again.close()
-        }
-    }
-
-    @Test(arguments: Backend.available)
-    func `opening again finds the same schema and the same data`(_ backend: Backend) async throws {
-        try await backend.withDatabase { database in
-            var versions: [Int64] = []
-            for round: UInt8 in 0..<3 {
-                let store = try await database.open()
-                versions.append(
-                    try await store.transaction { (tx) throws(StoreFault) in
-                        if round == 0 { try tx.setSetting("x", to: [7]) }
-                        return try tx.setting("x") == [7] ? try tx.schemaVersion() : -1
-                    })
-                await store.close()
-            }
-            #expect(versions[0] >= 1 && versions == Array(repeating: versions[0], count: 3))
         }
     }
 }
