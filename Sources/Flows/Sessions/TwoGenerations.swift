@@ -32,17 +32,6 @@ struct TwoGenerations<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     var values: [Value] { Array(young.values) + Array(old.values) }
 
-    @discardableResult
-    mutating func remove(_ key: Key) -> Value? {
-        let removed = young.removeValue(forKey: key)
-        return old.removeValue(forKey: key) ?? removed
-    }
-
-    func forEach(_ body: (Value) -> Void) {
-        young.values.forEach(body)
-        old.values.forEach(body)
-    }
-
     mutating func removeAll(where matches: (Value) -> Bool) {
         young = young.filter { !matches($0.value) }
         old = old.filter { !matches($0.value) }
