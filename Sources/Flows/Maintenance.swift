@@ -41,7 +41,10 @@ public struct Maintenance: Sendable {
             start = try? await store.read { (reader) throws(StoreFault) in try reader.feedPosition() }
             if start == nil { try? await capabilities.pause(.seconds(1)) }
         }
-        if let start { await follower.follow(from: start) }
+        guard let start else { return }
+        // A fill that began before this place in the feed was known may hold what was changed before it.
+        live.invalidateAll()
+        await follower.follow(from: start)
     }
 
     private func refreshMix() async throws(StoreFault) {

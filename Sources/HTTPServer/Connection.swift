@@ -56,6 +56,8 @@ final class Connection: PolledFile, @unchecked Sendable {
     private static let requestID: FieldName = "X-Request-Id"
     /// Reads in a row before other connections have their turn.
     private static let mostReads = 16
+    /// The same for requests: one read can hold thousands of small ones.
+    private static let mostRequests = 64
     /// Answers are gathered up to this size before they are written.
     private static let mostGathered = 65_536
 
@@ -111,6 +113,7 @@ final class Connection: PolledFile, @unchecked Sendable {
         guard !isAdvancing else { return }
         isAdvancing = true
         var reads = 0
+        var requests = 0
         turn: while pending.isEmpty {
             switch phase {
             case .closed, .handling: break turn
@@ -122,7 +125,9 @@ final class Connection: PolledFile, @unchecked Sendable {
             case .first, .idle, .head, .body: break
             }
             switch parser.next() {
-            case .request(let request): begin(request)
+            case .request(let request):
+                requests += 1
+                begin(request)
             case .refused(let refusal): refuse(refusal)
             case .expectContinue:
                 if !parser.hasUnreadBytes { shard.output.append(contentsOf: Response.continueLine) }
@@ -138,6 +143,10 @@ final class Connection: PolledFile, @unchecked Sendable {
                 read()
             }
             if isLast || shard.output.count >= Self.mostGathered { flush() }
+            if requests == Self.mostRequests, phase == .idle {
+                shard.loop.execute { [self] in advance() }
+                break turn
+            }
         }
         if !shard.output.isEmpty { flush() }
         isAdvancing = false

@@ -2,11 +2,13 @@ internal import Concurrency
 internal import Domain
 internal import Storage
 internal import StorageSQL
+internal import Synchronization
 
 /// Read-only connections, one for each thread of their pool. They never wait for the writer, nor it for them.
 final class SQLiteReaders: Sendable {
     private let pool: ThreadPool
     private let shelf: Lock<[SQLiteConnection]>
+    private let waiting = Atomic(0)
 
     init(connections: [SQLiteConnection]) {
         pool = ThreadPool(name: "sqlite-read", threads: connections.count)
@@ -16,7 +18,11 @@ final class SQLiteReaders: Sendable {
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value {
-        try await pool.run { () throws(StoreFault) in
+        defer { waiting.subtract(1, ordering: .relaxed) }
+        guard waiting.add(1, ordering: .relaxed).newValue <= SQLiteWriter.queueLimit else {
+            throw .busy("too many reads wait")
+        }
+        return try await pool.run { () throws(StoreFault) in
             // Empty only once the store was closed.
             guard let connection = self.shelf.withLock({ $0.popLast() }) else { throw .closed }
             defer { self.shelf.withLock { $0.append(connection) } }

@@ -17,6 +17,8 @@ final class SQLiteWriter: Sendable {
 
     /// Members of one commit. More would make the first wait longer without saving much.
     static let batchLimit = 128
+    /// Transactions that may wait. Who leaves does not take his along, so connections alone do not bound them.
+    static let queueLimit = 16_384
 
     private struct Queue {
         var waiting: [Waiting] = []
@@ -43,15 +45,19 @@ final class SQLiteWriter: Sendable {
     }
 
     func add(_ transaction: Waiting) {
-        enum Verdict { case refuse, wake, wait }
+        enum Verdict {
+            case wake, wait
+            case refuse(StoreFault)
+        }
         let verdict = queue.withLock { queue -> Verdict in
-            if queue.isClosed { return .refuse }
+            if queue.isClosed { return .refuse(.closed) }
+            if queue.waiting.count >= Self.queueLimit { return .refuse(.busy("too many transactions wait")) }
             queue.waiting.append(transaction)
             defer { queue.isDraining = true }
             return queue.isDraining ? .wait : .wake
         }
         switch verdict {
-        case .refuse: transaction.fail(.closed)
+        case .refuse(let fault): transaction.fail(fault)
         case .wake: thread.execute { self.drain() }
         case .wait: break
         }

@@ -113,6 +113,12 @@ import Testing
             let open = try await place.run("serve")
             #expect(open.code == 3)
             #expect(open.errors.contains("may be changed by other users"))
+            guard geteuid() == 0 else { return }  // nobody else can give a folder away
+            _ = unsafe chmod(place.folder, 0o755)
+            _ = unsafe chown(place.folder, 1, 1)
+            let foreign = try await place.run("serve")
+            #expect(foreign.code == 3)
+            #expect(foreign.errors.contains("belongs to another user"))
         }
     }
 

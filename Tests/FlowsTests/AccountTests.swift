@@ -74,6 +74,20 @@ import Testing
         }
     }
 
+    @Test func `nothing behind a right password is cut off, in whatever normal form it begins`() async throws {
+        try await withWorld(.sqlite) { world in
+            _ = try await world.signUp("tail", password: String(repeating: "\u{E9}", count: 171))
+            // 513 bytes that normalise to the password: exactly where the bound cuts.
+            let decomposed = String(repeating: "e\u{301}", count: 171)
+            guard
+                case .refused(.invalidCredentials) = try await world.signIn("tail", password: decomposed + " and more")
+            else {
+                Issue.record("what followed the password was ignored")
+                return
+            }
+        }
+    }
+
     @Test func `a password of 512 bytes works and its first 511 bytes do not`() async throws {
         try await withWorld(.sqlite) { world in
             let long = String(repeating: "0123456789abcdef", count: 32)

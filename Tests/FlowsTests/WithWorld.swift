@@ -11,7 +11,8 @@ func withWorld(
 ) async throws {
     let clock = ManualClock(Backend.systemClock())
     let realm = World.settings(accessLifetime: accessLifetime, grace: grace)
-    try await backend.withStore(now: { clock.now }) { store in
+    let now: @Sendable () -> Timestamp = { clock.now }
+    try await backend.withStore(now: now) { store in
         let world = try await World.open(store, clock: clock, realm: realm)
         let follower = Task { await world.useCases.maintenance.followFeed() }
         defer { follower.cancel() }

@@ -53,6 +53,36 @@ struct SQLiteStoreTests {
         }
     }
 
+    @Test func `more changes than can wait are refused, and those that wait are made`() async throws {
+        try await Backend.sqlite.withDatabase(inMemory: true) { database in
+            let store = try await SQLiteStore.open(path: database.place, now: Backend.systemClock)
+            let gate = Gate()
+            let refused = await withTaskGroup(of: Bool.self) { group in
+                for _ in 0..<SQLiteWriter.queueLimit + 500 {
+                    group.addTask {
+                        do throws(StoreFault) {
+                            try await store.transaction { (_) throws(StoreFault) in gate.wait() }
+                            return false
+                        } catch {
+                            #expect(error == .busy("too many transactions wait"))
+                            return true
+                        }
+                    }
+                }
+                var refused = 0
+                for await wasRefused in group {
+                    if wasRefused { refused += 1 }
+                    // The first to be answered are the refused ones: nobody else gets through.
+                    gate.open()
+                }
+                return refused
+            }
+            #expect((1...500).contains(refused))
+            try await store.transaction { (tx) throws(StoreFault) in try tx.setSetting("x", to: [1]) }
+            await store.close()
+        }
+    }
+
     @Test func `waiting transactions share a commit, and a refusal among them undoes only itself`() async throws {
         try await Backend.sqlite.withDatabase { database in
             let ticks = Tally()

@@ -45,6 +45,9 @@ final class DataFolder: Sendable {
         guard status.st_mode & S_IFMT == S_IFDIR else {
             throw .configuration("The data folder \(path) is not a folder.")
         }
+        guard status.st_uid == geteuid() else {
+            throw .configuration("The data folder \(path) belongs to another user, who could change what is in it.")
+        }
         guard status.st_mode & 0o022 == 0 else {
             throw .configuration("The data folder \(path) may be changed by other users; give it mode 700.")
         }

@@ -15,9 +15,20 @@ final class SystemLog: Sendable {
         var waiting: [UInt8] = []
         var dropped = 0
         var isScheduled = false
+        /// By `did`, which is always a word of ours.
+        var recent: [String: Recent] = [:]
+    }
+
+    /// How often one kind of trouble was reported in the present period.
+    private struct Recent {
+        let since: Timestamp
+        var count = 0
     }
 
     private static let limit = 1 << 20
+    /// While a database fails every request reports it: more of one kind than this in a period are only counted.
+    private static let mostOfAKind = 20
+    private static let period = Duration.seconds(10)
     private let state = Lock(State())
     private let file: LineFile
     private let pool: ThreadPool
@@ -33,6 +44,11 @@ final class SystemLog: Sendable {
 
     /// From any thread. `isTold` is false where somebody else writes to standard error.
     func report(_ event: SystemEvent, isTold: Bool = true) {
+        guard let leftOut = admit(event) else { return }
+        let event =
+            leftOut == 0
+            ? event
+            : SystemEvent(event.severity, event.did, "\(event.detail) (\(leftOut) before this were left out)")
         if isTold, event.severity != .info {
             SystemLog.tell("aldrava: \(event.severity.rawValue): \(event.did): \(event.detail)")
         }
@@ -47,6 +63,24 @@ final class SystemLog: Sendable {
             return !state.isScheduled
         }
         if mustSchedule { pool.execute { self.write() } }
+    }
+
+    /// How many of its kind were left out before, or `nil` when this one is left out too.
+    private func admit(_ event: SystemEvent) -> Int? {
+        guard event.severity != .info else { return 0 }
+        let now = now()
+        return state.withLock { state in
+            var recent = state.recent[event.did] ?? Recent(since: now)
+            var leftOut = 0
+            // A clock that was set back begins a new period too.
+            if now < recent.since || now >= recent.since + Self.period {
+                leftOut = max(0, recent.count - Self.mostOfAKind)
+                recent = Recent(since: now)
+            }
+            recent.count += 1
+            state.recent[event.did] = recent
+            return recent.count <= Self.mostOfAKind ? leftOut : nil
+        }
     }
 
     /// Returns when everything reported so far was written, or refused by the disk.

@@ -20,6 +20,8 @@ public final class FoldedRefusals: Sendable {
         let source: Source
     }
     private static let limit = 10_000
+    /// Events of one transaction, which holds SQLite's only writer for some milliseconds.
+    private static let sliceLength = 100
     private let folds = Lock<[Key: Fold]>([:])
     private let store: any Store
     private let recorder: Recorder
@@ -33,13 +35,17 @@ public final class FoldedRefusals: Sendable {
 
     /// `reason` and `route` are words of ours, never what a client sent.
     public func note(reason: String, realm: RealmName, source: Source, route: String) {
-        folds.withLock { folds in
-            var key = Key(realm: realm, address: source.address, reason: reason, route: route)
-            if folds[key] == nil && folds.count >= Self.limit {
-                key = Key(realm: realm, address: "many", reason: "many", route: "many")
-            }
-            folds[key, default: Fold(count: 0, source: source)].count += 1
+        let key = Key(realm: realm, address: source.address, reason: reason, route: route)
+        folds.withLock { Self.add(1, to: key, from: source, in: &$0) }
+    }
+
+    /// Distinct sources beyond the limit are counted together, also while a failing database keeps them waiting.
+    private static func add(_ count: Int64, to key: Key, from source: Source, in folds: inout [Key: Fold]) {
+        var key = key
+        if folds[key] == nil && folds.count >= limit {
+            key = Key(realm: key.realm, address: "many", reason: "many", route: "many")
         }
+        folds[key, default: Fold(count: 0, source: source)].count += count
     }
 
     /// Writes what has gathered. Nothing is lost where the database fails: it is kept for the next time.
@@ -48,8 +54,21 @@ public final class FoldedRefusals: Sendable {
             defer { folds = [:] }
             return folds
         }
-        guard !taken.isEmpty else { return }
-        let drafts = taken.map { key, fold in
+        var rest = taken.map { (key: $0.key, fold: $0.value) }[...]
+        while !rest.isEmpty {
+            let slice = rest.prefix(Self.sliceLength)
+            do { try await write(slice) } catch {
+                folds.withLock { folds in
+                    for (key, fold) in rest { Self.add(fold.count, to: key, from: fold.source, in: &folds) }
+                }
+                throw error
+            }
+            rest = rest.dropFirst(slice.count)
+        }
+    }
+
+    private func write(_ slice: ArraySlice<(key: Key, fold: Fold)>) async throws(StoreFault) {
+        let drafts = slice.map { key, fold in
             let address = key.address == "many" ? Source.local : fold.source
             return recorder.draft(
                 .refused, realm: key.realm, status: false, confirmedBy: "system", source: fold.source,
@@ -58,17 +77,8 @@ public final class FoldedRefusals: Sendable {
                 ],
                 personal: [Recorder.PersonalPart(key: nobody[key.realm], details: Recorder.origin(of: address))])
         }
-        do {
-            try await store.transaction { (tx) throws(StoreFault) in
-                for draft in drafts { try draft.append(to: tx) }
-            }
-        } catch {
-            folds.withLock { folds in
-                for (key, fold) in taken {
-                    folds[key, default: Fold(count: 0, source: fold.source)].count += fold.count
-                }
-            }
-            throw error
+        try await store.transaction { (tx) throws(StoreFault) in
+            for draft in drafts { try draft.append(to: tx) }
         }
     }
 }

@@ -28,6 +28,8 @@ final class LiveSessions: Sendable {
         var tokens: TwoGenerations<Digest.SHA256Value, VerifiedToken>
         var sessions: TwoGenerations<ID<Session>, LiveSession>
         var sessionsOfUser: [ID<User>: Set<ID<Session>>] = [:]
+        /// Sessions in `sessionsOfUser`, those that `sessions` has dropped since among them.
+        var indexed = 0
         var sequence: UInt64 = 0
         var recent: [Change] = []
         var dirty: [LiveSession] = []
@@ -87,8 +89,10 @@ final class LiveSessions: Sendable {
             guard isUsable, !Self.wasInvalidated(principal, since: mark, in: state) else { return fresh }
             if let present = state.sessions.value(for: principal.session.id) { return present }
             state.sessions.insert(fresh, for: principal.session.id)
-            state.sessionsOfUser[principal.user.id, default: []].insert(principal.session.id)
-            if state.sessionsOfUser.count > capacity { Self.rebuildIndex(in: &state) }
+            if state.sessionsOfUser[principal.user.id, default: []].insert(principal.session.id).inserted {
+                state.indexed += 1
+            }
+            if state.indexed > 2 * capacity { Self.rebuildIndex(in: &state) }
             return fresh
         }
     }
@@ -116,8 +120,12 @@ final class LiveSessions: Sendable {
             state.tokens.removeAll { _ in true }
             state.sessions.removeAll { _ in true }
             state.sessionsOfUser = [:]
+            state.indexed = 0
         }
     }
+
+    /// How many sessions the index of users holds.
+    var indexedSessions: Int { state.withLock { $0.sessionsOfUser.values.reduce(0) { $0 + $1.count } } }
 
     /// Queues what a session's use has to tell the database.
     func markDirty(_ session: LiveSession) { state.withLock { $0.dirty.append(session) } }
@@ -134,9 +142,13 @@ final class LiveSessions: Sendable {
     private static func forget(_ change: Change, in state: inout State) {
         switch change {
         case .session(let id, _):
-            if let gone = state.sessions.remove(id) { state.sessionsOfUser[gone.principal.user.id]?.remove(id) }
+            guard let user = state.sessions.remove(id)?.principal.user.id else { return }
+            if state.sessionsOfUser[user]?.remove(id) != nil { state.indexed -= 1 }
+            if state.sessionsOfUser[user]?.isEmpty == true { state.sessionsOfUser[user] = nil }
         case .user(let id, _):
-            for session in state.sessionsOfUser.removeValue(forKey: id) ?? [] { state.sessions.remove(session) }
+            let gone = state.sessionsOfUser.removeValue(forKey: id) ?? []
+            state.indexed -= gone.count
+            for session in gone { state.sessions.remove(session) }
         case .realm(let realm):
             state.sessions.removeAll { $0.principal.session.realm == realm }
         case .signingKeys(let realm):
@@ -144,11 +156,14 @@ final class LiveSessions: Sendable {
         }
     }
 
-    /// Drops users whose sessions were all forgotten, so that the index is never larger than the cache.
+    /// Drops what the cache has dropped, so that the index never grows far beyond it: not by the number of users, nor
+    /// by the sessions of one who signs in again and again.
     private static func rebuildIndex(in state: inout State) {
         state.sessionsOfUser = [:]
-        state.sessions.forEach {
-            state.sessionsOfUser[$0.principal.user.id, default: []].insert($0.principal.session.id)
+        state.indexed = 0
+        for session in state.sessions.values {
+            state.sessionsOfUser[session.principal.user.id, default: []].insert(session.principal.session.id)
+            state.indexed += 1
         }
     }
 

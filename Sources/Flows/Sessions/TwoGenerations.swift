@@ -30,10 +30,7 @@ struct TwoGenerations<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         return old.removeValue(forKey: key) ?? removed
     }
 
-    func forEach(_ body: (Value) -> Void) {
-        young.values.forEach(body)
-        old.values.forEach(body)
-    }
+    var values: [Value] { Array(young.values) + Array(old.values) }
 
     mutating func removeAll(where matches: (Value) -> Bool) {
         young = young.filter { !matches($0.value) }

@@ -1,0 +1,93 @@
+import Domain
+import Standards
+import Storage
+import TestSupport
+import Testing
+
+@testable import Flows
+
+/// What must stay small, or honest, while a database fails or another node is at work.
+@Suite("Bounds") struct BoundsTests {
+    @Test func `while the database fails, refusals from ever new sources take no more memory, and none is lost`()
+        async throws
+    {
+        let clock = ManualClock(Backend.systemClock())
+        let now: @Sendable () -> Timestamp = { clock.now }
+        try await Backend.sqlite.withStore(now: now) { store in
+            let staged = StagedStore(store)
+            let world = try await World.open(staged, clock: clock)
+            let refusals = world.useCases.refusals
+            staged.fail(true)
+            for period in 0..<3 {
+                for number in 0..<6_000 {
+                    let source = Source(
+                        address: "2001:db8::\(period):\(number)", network: "2001:db8::/64", userAgent: "", requestID: ""
+                    )
+                    refusals.note(reason: "bad_token", realm: .standard, source: source, route: "me")
+                }
+                await #expect(throws: StoreFault.self) { try await refusals.flush() }
+            }
+            staged.fail(false)
+            try await refusals.flush()
+            var (rows, count) = (0, Int64(0))
+            var position: EventPosition?
+            while true {
+                let page = try await world.useCases.readLog(after: position, limit: 1_000)
+                guard let last = page.last else { break }
+                position = last.position
+                rows += page.count
+                count += page.reduce(0) { $0 + ($1.line.this["count"]?.integer ?? 0) }
+            }
+            #expect(rows <= 10_001)
+            #expect(count == 18_000)
+        }
+    }
+
+    @Test func `what was read before another node's change is not kept by a node that joins after it`() async throws {
+        let clock = ManualClock(Backend.systemClock())
+        let now: @Sendable () -> Timestamp = { clock.now }
+        try await Backend.sqlite.withStore(now: now) { store in
+            let other = try await World.open(store, clock: clock)
+            let staged = StagedStore(store, isShared: true)
+            let joining = try await World.open(staged, clock: clock)
+            let tokens = try await other.signUp()
+
+            staged.holdNextRead()
+            async let early = joining.whoIs(tokens.accessToken)
+            while staged.heldReads == 0 { try await Task.sleep(for: .milliseconds(1)) }
+            _ = try await other.useCases.setUserActive(false, user: "maria", in: .standard, by: .local)
+            let following = Task { await joining.useCases.maintenance.followFeed() }
+            defer { following.cancel() }
+            while !joining.useCases.maintenance.live.isUsable { try await Task.sleep(for: .milliseconds(1)) }
+            staged.letGo()
+            _ = try await early
+            await #expect(throws: World.Refused.self) { try await joining.whoIs(tokens.accessToken).get() }
+        }
+    }
+
+    @Test func `somebody who signs in again and again does not fill the index of sessions`() async throws {
+        try await withWorld(.sqlite) { world in
+            let tokens = try await world.signUp()
+            let known = try await world.whoIs(tokens.accessToken).get()
+            let live = LiveSessions(capacity: 10, isShared: false, monotonic: { 0 })
+            for number in 0..<1_000 {
+                let session = known.session.renamed(ID(high: 1, low: UInt64(number)))
+                let principal = Principal(user: known.user, session: session, grants: known.grants)
+                _ = live.fill(principal, since: live.mark())
+            }
+            #expect(live.indexedSessions <= 20)
+            live.invalidate(.user(known.user.id, .standard))
+            #expect(live.indexedSessions == 0)
+            #expect(live.session(ID(high: 1, low: 999)) == nil)
+        }
+    }
+}
+
+extension Session {
+    fileprivate func renamed(_ id: ID<Session>) -> Session {
+        Session(
+            id: id, realm: realm, user: user, client: client, issued: issued, confirmedAt: confirmedAt,
+            createdAt: createdAt, lastActivityAt: lastActivityAt, idleLimit: idleLimit, absoluteEnd: absoluteEnd,
+            endedAt: endedAt, amr: amr, authTime: authTime, level: level)
+    }
+}

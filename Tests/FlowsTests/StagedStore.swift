@@ -1,0 +1,56 @@
+internal import Concurrency
+import Storage
+
+/// A real store that a test can make fail, or hold still between a read and its answer.
+final class StagedStore: Store {
+    private struct State {
+        var isFailing = false
+        var holdsReads = false
+        var held: [CheckedContinuation<Void, Never>] = []
+    }
+
+    let isShared: Bool
+    private let store: any Store
+    private let state = Lock(State())
+
+    init(_ store: any Store, isShared: Bool = false) {
+        self.store = store
+        self.isShared = isShared
+    }
+
+    func fail(_ isFailing: Bool) { state.withLock { $0.isFailing = isFailing } }
+
+    /// The next read has its rows, and keeps them until ``letGo()``.
+    func holdNextRead() { state.withLock { $0.holdsReads = true } }
+
+    var heldReads: Int { state.withLock { $0.held.count } }
+
+    func letGo() {
+        let held = state.withLock { state in
+            defer { state.held = [] }
+            return state.held
+        }
+        for continuation in held { continuation.resume() }
+    }
+
+    func transaction<Value: Sendable>(
+        _ body: @escaping @Sendable (any StoreTransaction) throws(StoreFault) -> Value
+    ) async throws(StoreFault) -> Value {
+        if state.withLock({ $0.isFailing }) { throw .unavailable("the test says so") }
+        return try await store.transaction(body)
+    }
+
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
+    ) async throws(StoreFault) -> Value {
+        let mustHold = state.withLock { state in
+            defer { state.holdsReads = false }
+            return state.holdsReads
+        }
+        let value = try await store.read(body)
+        if mustHold { await withCheckedContinuation { held in state.withLock { $0.held.append(held) } } }
+        return value
+    }
+
+    func close() async { await store.close() }
+}
