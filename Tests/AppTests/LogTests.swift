@@ -105,6 +105,22 @@ import Testing
         }
     }
 
+    @Test func `trouble that every request has is written a few times, not each time`() async throws {
+        try await Installation.with(.sqlite) { place in
+            #expect(try await place.run("migrate").code == 0)
+            // Files cannot grow beyond this: soon the database takes no more changes.
+            try await place.serving(wrapper: ["prlimit", "--fsize=300000:unlimited"]) { server in
+                var failed = 0
+                for index in 0..<500 where failed < 60 {
+                    if await server.register("user\(index)").status == 503 { failed += 1 }
+                }
+                #expect(failed == 60)
+            }
+            let did = try place.lines("logline.system.jsonl").map { $0["did"]?.string }
+            #expect((1...40).contains(did.count { $0 == "database_fault" }), "20 in each 10 s")
+        }
+    }
+
     @Test func `a log that is a symbolic link is refused`() async throws {
         try await Installation.with(.sqlite) { place in
             #expect(try await place.run("migrate").code == 0)

@@ -197,6 +197,33 @@ import Testing
     }
 
     @Test(arguments: Backend.available)
+    func `a session begun while its user was being disabled does not come back with the user`(
+        _ backend: Backend
+    ) async throws {
+        try await withWorld(backend) { world in
+            let user = try await world.signUp().user
+            _ = try await world.useCases.setUserActive(false, user: "maria", in: .standard, by: .local)
+            // What a sign-in writes that saw the user active and committed after the disabling.
+            let session = try await world.store.transaction { (tx) throws(StoreFault) in
+                let late = Session(
+                    id: ID(high: 1, low: 2), realm: .standard, user: user.id, client: Session.nativeClient,
+                    issued: .first, confirmedAt: nil, createdAt: tx.now, lastActivityAt: tx.now,
+                    idleLimit: .seconds(3_600), absoluteEnd: tx.now + .seconds(3_600), endedAt: nil, amr: ["pwd"],
+                    authTime: tx.now, level: 1)
+                try tx.insert(late, origin: SessionOrigin(address: "192.0.2.7", userAgent: "tests/1"))
+                return late
+            }
+            _ = try await world.useCases.setUserActive(true, user: "maria", in: .standard, by: .local)
+            let master = try #require(MasterKey(Secret(World.masterKey)))
+            let token = CredentialForgery(master: master, realm: world.realm).refreshToken(for: session)
+            guard case .refused(.ended) = try await world.refresh(token) else {
+                Issue.record("the session lives")
+                return
+            }
+        }
+    }
+
+    @Test(arguments: Backend.available)
     func `a grant holds at the next request, and so does its end`(_ backend: Backend) async throws {
         try await withWorld(backend) { world in
             let tokens = try await world.signUp()

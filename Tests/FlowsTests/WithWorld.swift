@@ -1,6 +1,7 @@
 import Domain
-import Flows
 import TestSupport
+
+@testable import Flows
 
 /// Opens a fresh database of one kind, runs `body` in a world on it, and closes it again.
 ///
@@ -16,6 +17,8 @@ func withWorld(
         let world = try await World.open(store, clock: clock, realm: realm)
         let follower = Task { await world.useCases.maintenance.followFeed() }
         defer { follower.cancel() }
+        // What is read before a node has joined the feed is not kept, and tests are about what is.
+        while !world.useCases.maintenance.live.isUsable { try await Task.sleep(for: .milliseconds(1)) }
         try await body(world)
     }
 }

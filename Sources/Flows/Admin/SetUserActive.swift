@@ -26,7 +26,8 @@ public struct SetUserActive: Sendable {
             guard let before = try tx.user(user.id, realm: realm), before.isActive != isActive,
                 try tx.setActive(isActive, user: user.id, realm: realm)
             else { return nil }
-            if !isActive { _ = try tx.endSessions(of: user.id, reason: .userDisabled) }
+            // When enabling too: on PostgreSQL a sign-in that overlapped the disabling may have left a session.
+            _ = try tx.endSessions(of: user.id, reason: .userDisabled)
             try draft.append(to: tx)
             try tx.announce(.user(user.id, realm))
             return try tx.user(user.id, realm: realm)

@@ -37,7 +37,10 @@ struct FeedFollower: Sendable {
                 // A gap means that entries were pruned before this node saw them: believe nothing it remembers.
                 if placed.sequence != position + 1 { live.invalidateAll() }
                 live.invalidate(placed.change)
-                if case .signingKeys(let realm) = placed.change { try? await keys.load(realm) }
+                // Not passed over when it fails: a key that was retired would be believed until the next start.
+                if case .signingKeys(let realm) = placed.change {
+                    do { try await keys.load(realm) } catch { throw .unavailable("\(error)") }
+                }
                 position = placed.sequence
             }
             if changes.count < Self.pageSize { return position }
