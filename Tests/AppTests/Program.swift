@@ -37,12 +37,18 @@ final class Program: Sendable {
     /// One start at a time: a process must not inherit the pipes of another that is just being made.
     private static let starting = Lock(())
 
+    /// What a sanitizer of the tests is told holds for the programs they start too.
+    private static let sanitizerOptions: [String: String] = ["ASAN_OPTIONS", "TSAN_OPTIONS"].reduce(into: [:]) {
+        if let value = unsafe getenv($1) { $0[$1] = unsafe String(cString: value) }
+    }
+
     /// Starts `command` with exactly this environment; `input` is written to its standard input, which then ends.
     init(
         _ command: [String], environment: [String: String], input: String = "", keepsInputOpen: Bool = false
     ) throws {
         Glibc.signal(SIGPIPE, SIG_IGN)  // a program may end without reading its input
-        let started = try Self.starting.withLock { _ in try Self.start(command, environment) }
+        let variables = environment.merging(Self.sanitizerOptions) { given, _ in given }
+        let started = try Self.starting.withLock { _ in try Self.start(command, variables) }
         (pid, output, errors) = (started.pid, started.output, started.errors)
         let bytes = Array(input.utf8)
         _ = unsafe bytes.withUnsafeBytes { unsafe write(started.input, $0.baseAddress, $0.count) }
