@@ -78,8 +78,8 @@ import Testing
             _ = try await world.signUp("tail", password: String(repeating: "\u{E9}", count: 171))
             // 513 bytes that normalise to the password: exactly where the bound cuts.
             let decomposed = String(repeating: "e\u{301}", count: 171)
-            guard case .refused(.invalidCredentials) = try await world.signIn("tail", password: decomposed + " and more")
-            else {
+            let outcome = try await world.signIn("tail", password: decomposed + " and more")
+            guard case .refused(.invalidCredentials) = outcome else {
                 Issue.record("what followed the password was ignored")
                 return
             }

@@ -12,7 +12,8 @@ import Testing
         async throws
     {
         let clock = ManualClock(Backend.systemClock())
-        try await Backend.sqlite.withStore(now: { clock.now }) { store in
+        let now: @Sendable () -> Timestamp = { clock.now }
+        try await Backend.sqlite.withStore(now: now) { store in
             let staged = StagedStore(store)
             let world = try await World.open(staged, clock: clock)
             let refusals = world.useCases.refusals
@@ -20,7 +21,8 @@ import Testing
             for period in 0..<3 {
                 for number in 0..<6_000 {
                     let source = Source(
-                        address: "2001:db8::\(period):\(number)", network: "2001:db8::/64", userAgent: "", requestID: "")
+                        address: "2001:db8::\(period):\(number)", network: "2001:db8::/64", userAgent: "", requestID: ""
+                    )
                     refusals.note(reason: "bad_token", realm: .standard, source: source, route: "me")
                 }
                 await #expect(throws: StoreFault.self) { try await refusals.flush() }
@@ -43,7 +45,8 @@ import Testing
 
     @Test func `what was read before another node's change is not kept by a node that joins after it`() async throws {
         let clock = ManualClock(Backend.systemClock())
-        try await Backend.sqlite.withStore(now: { clock.now }) { store in
+        let now: @Sendable () -> Timestamp = { clock.now }
+        try await Backend.sqlite.withStore(now: now) { store in
             let other = try await World.open(store, clock: clock)
             let staged = StagedStore(store, isShared: true)
             let joining = try await World.open(staged, clock: clock)
