@@ -69,12 +69,25 @@ struct Premises: Sendable {
     }
 
     private static func openStore(_ config: Config) async throws(StartFault) -> any Store {
-        do {
+        do throws(StoreFault) {
             if let url = config.databaseURL {
-                return try await PostgresStore.open(url: url, connections: config.databaseConnections)
+                let store = try await PostgresStore.open(url: url, connections: config.databaseConnections)
+                do throws(StoreFault) { try requireSameTime(try await store.clockOffset(now: Clock.now)) } catch {
+                    await store.close()
+                    throw error
+                }
+                return store
             }
             return try await SQLiteStore.open(path: config.path("aldrava.db"), now: Clock.now)
         } catch { throw .database(error) }
+    }
+
+    /// A clock that is behind takes tokens that have expired; one that is ahead ends sessions too early.
+    private static func requireSameTime(_ offset: Duration) throws(StoreFault) {
+        guard offset.components.seconds.magnitude < 2 else {
+            throw .unavailable(
+                "its clock and this machine's are \(offset.components.seconds.magnitude) seconds apart")
+        }
     }
 
     private static func openUseCases(

@@ -25,8 +25,7 @@ import Testing
         try await withWorld(backend) { world in
             _ = try await world.signUp("jos\u{E9}")
             for (name, email) in [
-                ("JOSE\u{301}", "other@example.com"), ("other", "jos\u{E9}@example.com"),
-                ("jos\u{E9}", "x@example.com"),
+                ("JOSE\u{301}", "other@example.com"), ("other", "jos\u{E9}@example.com"), ("jos\u{E9}", "x@example.com"),
             ] {
                 let outcome = try await world.useCases.signUp(
                     SignUp.Input(username: name, email: email, password: Secret(utf8: "correct horse battery")),
@@ -79,9 +78,8 @@ import Testing
             _ = try await world.signUp("tail", password: String(repeating: "\u{E9}", count: 171))
             // 513 bytes that normalise to the password: exactly where the bound cuts.
             let decomposed = String(repeating: "e\u{301}", count: 171)
-            guard
-                case .refused(.invalidCredentials) = try await world.signIn("tail", password: decomposed + " and more")
-            else {
+            let outcome = try await world.signIn("tail", password: decomposed + " and more")
+            guard case .refused(.invalidCredentials) = outcome else {
                 Issue.record("what followed the password was ignored")
                 return
             }
@@ -112,8 +110,7 @@ import Testing
             _ = try await world.signUp("gone")
             _ = try await world.useCases.setUserActive(false, user: "gone", in: .standard, by: .local)
             for (name, password) in [
-                ("nobody", "correct horse battery"), ("maria", "wrong horse battery"),
-                ("gone", "correct horse battery"),
+                ("nobody", "correct horse battery"), ("maria", "wrong horse battery"), ("gone", "correct horse battery"),
                 ("no@where", "x"), ("\u{202E}odd\u{0}", "x"), ("", ""),
             ] {
                 guard case .refused(.invalidCredentials) = try await world.signIn(name, password: password) else {

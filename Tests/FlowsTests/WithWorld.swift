@@ -18,7 +18,9 @@ func withWorld(
         let follower = Task { await world.useCases.maintenance.followFeed() }
         defer { follower.cancel() }
         // What is read before a node has joined the feed is not kept, and tests are about what is.
-        while !world.useCases.maintenance.live.isUsable { try await Task.sleep(for: .milliseconds(1)) }
+        for _ in 0..<2_000 where !world.useCases.maintenance.live.isUsable {
+            try await Task.sleep(for: .milliseconds(1))
+        }
         try await body(world)
     }
 }

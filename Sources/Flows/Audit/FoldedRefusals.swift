@@ -19,15 +19,17 @@ public final class FoldedRefusals: Sendable {
         var count: Int64
         let source: Source
     }
-    private static let limit = 10_000
     /// Events of one transaction, which holds SQLite's only writer for some milliseconds.
     private static let sliceLength = 100
     private let folds = Lock<[Key: Fold]>([:])
     private let store: any Store
-    private let recorder: Recorder
-    private let nobody: [RealmName: SubjectKey]
+    let recorder: Recorder
+    let nobody: [RealmName: SubjectKey]
+    private let limit: Int
 
-    init(store: any Store, recorder: Recorder, nobody: [RealmName: SubjectKey]) {
+    /// `limit` is how many are told apart.
+    init(store: any Store, recorder: Recorder, nobody: [RealmName: SubjectKey], limit: Int = 10_000) {
+        self.limit = limit
         self.store = store
         self.recorder = recorder
         self.nobody = nobody
@@ -36,11 +38,11 @@ public final class FoldedRefusals: Sendable {
     /// `reason` and `route` are words of ours, never what a client sent.
     public func note(reason: String, realm: RealmName, source: Source, route: String) {
         let key = Key(realm: realm, address: source.address, reason: reason, route: route)
-        folds.withLock { Self.add(1, to: key, from: source, in: &$0) }
+        folds.withLock { add(1, to: key, from: source, in: &$0) }
     }
 
     /// Distinct sources beyond the limit are counted together, also while a failing database keeps them waiting.
-    private static func add(_ count: Int64, to key: Key, from source: Source, in folds: inout [Key: Fold]) {
+    private func add(_ count: Int64, to key: Key, from source: Source, in folds: inout [Key: Fold]) {
         var key = key
         if folds[key] == nil && folds.count >= limit {
             key = Key(realm: key.realm, address: "many", reason: "many", route: "many")
@@ -59,7 +61,7 @@ public final class FoldedRefusals: Sendable {
             let slice = rest.prefix(Self.sliceLength)
             do { try await write(slice) } catch {
                 folds.withLock { folds in
-                    for (key, fold) in rest { Self.add(fold.count, to: key, from: fold.source, in: &folds) }
+                    for (key, fold) in rest { add(fold.count, to: key, from: fold.source, in: &folds) }
                 }
                 throw error
             }

@@ -62,12 +62,14 @@ public struct Refresh: Sendable {
     private func decide(
         _ presented: RefreshTokens.Presented, in realm: RealmSettings, from source: Source, drafts: Drafts?
     ) async throws(StoreFault) -> Step {
-        let known = live.isUsable ? live.session(presented.session) : nil
+        // Without a lease only the proof is believed: that a client held a token does not become untrue.
+        let remembered = live.session(presented.session)
+        let known = live.isUsable ? remembered : nil
         return try await store.transaction { (tx) throws(StoreFault) -> Step in
             guard let session = try tx.session(presented.session, realm: realm.name) else { return .unknown }
             let verdict = session.verdict(
                 presented: presented.counter, now: tx.now, grace: realm.refreshGrace,
-                seenAt: known?.seenAt(session.issued))
+                seenAt: remembered?.seenAt(session.issued))
             let user: User?
             if let known { user = known.principal.user } else { user = try tx.user(session.user, realm: realm.name) }
             guard let user, user.isActive else { return .over }
