@@ -111,8 +111,9 @@ public protocol StoreTransaction: StoreReader {
     /// Issues the next counter where `counter` is still the newest and the session has not ended; clears the
     /// confirmation, notes the activity. False, and nothing changed, otherwise: one conditional statement.
     func advance(_ session: ID<Session>, from counter: Counter, origin: SessionOrigin) throws(StoreFault) -> Bool
-    /// Sets the counter forward to one that a newer copy of the database had issued.
-    func fastForward(_ session: ID<Session>, to counter: Counter, origin: SessionOrigin) throws(StoreFault)
+    /// Sets the counter forward to one that a newer copy of the database had issued. False, and nothing changed,
+    /// when it is already there or further, or the session has ended.
+    func fastForward(_ session: ID<Session>, to counter: Counter, origin: SessionOrigin) throws(StoreFault) -> Bool
     /// False when it was already over.
     func end(_ session: ID<Session>, reason: SessionEnd) throws(StoreFault) -> Bool
     /// Ends every live session of a user and returns how many there were.

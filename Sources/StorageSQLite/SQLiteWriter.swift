@@ -24,6 +24,24 @@ final class SQLiteWriter: Sendable {
         var waiting: [Waiting] = []
         var isDraining = false
         var isClosed = false
+
+        /// The next transactions to share a commit; `nil`, and the queue sleeps, when none waits.
+        ///
+        /// The batch never shares its storage with what goes on waiting, so that nothing is copied on the next write.
+        mutating func takeBatch() -> [Waiting]? {
+            guard !waiting.isEmpty else {
+                isDraining = false
+                return nil
+            }
+            guard waiting.count > SQLiteWriter.batchLimit else {
+                let batch = waiting
+                waiting = []
+                return batch
+            }
+            let batch = Array(waiting.prefix(SQLiteWriter.batchLimit))
+            waiting.removeFirst(batch.count)
+            return batch
+        }
     }
 
     /// A transaction on its way to the disk, with the type of its value hidden.
@@ -70,13 +88,7 @@ final class SQLiteWriter: Sendable {
 
     private func drain() {
         while true {
-            let batch = queue.withLock { queue -> [Waiting] in
-                let batch = Array(queue.waiting.prefix(Self.batchLimit))
-                queue.waiting.removeFirst(batch.count)
-                if batch.isEmpty { queue.isDraining = false }
-                return batch
-            }
-            if batch.isEmpty { return }
+            guard let batch = queue.withLock({ $0.takeBatch() }) else { return }
             run(batch)
             checkpoint()
         }

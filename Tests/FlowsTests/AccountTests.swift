@@ -25,7 +25,8 @@ import Testing
         try await withWorld(backend) { world in
             _ = try await world.signUp("jos\u{E9}")
             for (name, email) in [
-                ("JOSE\u{301}", "other@example.com"), ("other", "jos\u{E9}@example.com"), ("jos\u{E9}", "x@example.com"),
+                ("JOSE\u{301}", "other@example.com"), ("other", "jos\u{E9}@example.com"),
+                ("jos\u{E9}", "x@example.com"),
             ] {
                 let outcome = try await world.useCases.signUp(
                     SignUp.Input(username: name, email: email, password: Secret(utf8: "correct horse battery")),
@@ -110,7 +111,8 @@ import Testing
             _ = try await world.signUp("gone")
             _ = try await world.useCases.setUserActive(false, user: "gone", in: .standard, by: .local)
             for (name, password) in [
-                ("nobody", "correct horse battery"), ("maria", "wrong horse battery"), ("gone", "correct horse battery"),
+                ("nobody", "correct horse battery"), ("maria", "wrong horse battery"),
+                ("gone", "correct horse battery"),
                 ("no@where", "x"), ("\u{202E}odd\u{0}", "x"), ("", ""),
             ] {
                 guard case .refused(.invalidCredentials) = try await world.signIn(name, password: password) else {

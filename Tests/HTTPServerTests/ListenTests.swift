@@ -130,7 +130,9 @@ import Testing
             client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(client.read(until: ">").hasPrefix("HTTP/1.1 200 "))
         }
-        #expect(Client(port: server.port).readToEnd()?.hasPrefix("HTTP/1.1 503 ") == true)
+        withExtendedLifetime(clients) {
+            #expect(Client(port: server.port).readToEnd()?.hasPrefix("HTTP/1.1 503 ") == true)
+        }
         await server.stop()
     }
 }

@@ -86,20 +86,22 @@ public struct Refresh: Sendable {
                 if try tx.end(session.id, reason: .theft) { try drafts?.theft.append(to: tx) }
                 try tx.announce(.session(session.id, realm.name))
                 return .stolen(session)
-            case .rotate:
+            case .rotate, .fastForward:
                 counter = presented.counter.next
-                if try !tx.advance(session.id, from: presented.counter, origin: SessionOrigin(source)) {
+                let isFirst =
+                    verdict == .rotate
+                    ? try tx.advance(session.id, from: presented.counter, origin: SessionOrigin(source))
+                    : try tx.fastForward(session.id, to: counter, origin: SessionOrigin(source))
+                if !isFirst {
                     // Another request was faster. Where it refreshed too, both receive the one successor.
                     let present = try tx.session(session.id, realm: realm.name)
                     guard let present, present.issued == counter, present.endedAt == nil else { return .over }
+                } else if verdict == .fastForward {
+                    try drafts?.rollback.append(to: tx)
                 }
             case .replay:
                 replayedTo = try tx.sessionOrigin(session.id)
                 counter = session.issued
-            case .fastForward:
-                counter = presented.counter.next
-                try tx.fastForward(session.id, to: counter, origin: SessionOrigin(source))
-                try drafts?.rollback.append(to: tx)
             }
             let grants: Grants
             if let known {

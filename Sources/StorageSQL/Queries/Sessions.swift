@@ -54,14 +54,14 @@ extension SQLTransaction {
     /// Never backwards: of two that find the database rolled back, the one that knows more wins.
     public func fastForward(
         _ session: ID<Session>, to counter: Counter, origin: SessionOrigin
-    ) throws(StoreFault) {
-        _ = try change(
+    ) throws(StoreFault) -> Bool {
+        try change(
             """
             UPDATE sessions SET issued = $2, confirmed_at = NULL, address = $4, user_agent = $5,
                 last_activity_at = CASE WHEN last_activity_at < $3 THEN $3 ELSE last_activity_at END
             WHERE id = $1 AND issued < $2 AND ended_at IS NULL
             """,
-            [.id(session), .integer(counter.value), .time(now), .text(origin.address), .text(origin.userAgent)])
+            [.id(session), .integer(counter.value), .time(now), .text(origin.address), .text(origin.userAgent)]) > 0
     }
 
     // Over is what `Session.isOver` says; the idle end is compared as a difference, which cannot overflow.
