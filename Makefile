@@ -47,7 +47,7 @@ gate:
 test-full: gate
 	@$(stage) address env ASAN_OPTIONS=detect_leaks=0 $(suites) 600 --sanitize=address --scratch-path .build/address
 	@$(stage) thread $(suites) 600 --sanitize=thread -c release -Xswiftc -enable-testing --scratch-path .build/thread
-	@$(stage) fuzz-long Scripts/fuzz 300
+	@$(stage) fuzz-long Scripts/fuzz 150
 	@$(stage) kill-long env ALDRAVA_TEST_LOOPS=40 $(outside) kill
 	@$(MAKE) --no-print-directory tally
 
