@@ -95,6 +95,28 @@ import Testing
     }
 
     @Test(arguments: Backend.available)
+    func `a row that cannot be read is shown as forged and hides no other`(_ backend: Backend) async throws {
+        try await withWorld(backend) { world in
+            // More parts than a reader takes: nothing that this program writes.
+            let part = Event.SealedPart(subject: .nobody, ciphertext: [])
+            let broken = Event(
+                id: ID(at: world.clock.now, random: [UInt8](repeating: 2, count: 10)), time: world.clock.now,
+                realm: .standard, node: "test", did: "login", status: true, confirmedBy: "password",
+                consequences: Event.Consequences(ifOK: "", ifDoubt: "", ifNot: ""), actor: nil,
+                details: "{\"event\":\"another\"}", personal: [Event.SealedPart](repeating: part, count: 65))
+            try await world.store.transaction { (tx) throws(StoreFault) in
+                try tx.append(broken, mac: [UInt8](repeating: 0, count: 32))
+            }
+            _ = try await world.signUp()
+            let lines = try await world.audit(count: 3)
+            #expect(lines.map(\.did) == ["unreadable_event", "create_user", "login"])
+            #expect(lines.map(\.status) == [false, true, true])
+            let page = try await world.useCases.listEvents(in: .standard, before: nil, limit: 10)
+            #expect(page.lines.count == 3)
+        }
+    }
+
+    @Test(arguments: Backend.available)
     func `a line break in a user agent cannot begin a line`(_ backend: Backend) async throws {
         try await withWorld(backend) { world in
             let source = Source(

@@ -44,7 +44,7 @@ struct EventReader: Sendable {
         ]
         var who = event.actor.map { "erased:\($0)" } ?? "system"
         if let actor = event.actor { this.append(JSON.Member("user_id", .string(actor.text))) }
-        if case .object(let details)? = try? JSON.parse(event.details) { this += details }
+        if case .object(let details)? = try? JSON.parse(event.details) { this.add(details) }
         for (part, wrapped) in zip(event.personal, sealed.wrappedKeys) {
             let key = recorder.subjectKeys.open(wrapped, for: part.subject, realm: event.realm)
             let opened = key.flatMap { recorder.open(part, of: event.id, under: $0) }
@@ -52,7 +52,7 @@ struct EventReader: Sendable {
             if part.subject == event.actor || part.subject == .nobody {
                 if part.subject == .nobody { who = "unknown" }
                 if case .string(let name)? = members.first(where: { $0.name == "username" })?.value { who = name }
-                this += members
+                this.add(members)
             } else {
                 let id = JSON.Member("id", .string(part.subject.text))
                 this.append(JSON.Member("subject", .object([id] + members)))
@@ -68,6 +68,15 @@ struct EventReader: Sendable {
             id: event.id, who: who, did: event.did, this: .object(this), when: event.time,
             confirmedBy: event.confirmedBy, ifOK: event.consequences.ifOK, ifDoubt: event.consequences.ifDoubt,
             ifNot: event.consequences.ifNot, status: event.status && isAuthentic)
+    }
+}
+
+extension [JSON.Member] {
+    /// Adds members whose names are free: a forged row cannot make a line say two things under one name.
+    fileprivate mutating func add(_ members: [JSON.Member]) {
+        for member in members where !contains(where: { $0.name.utf8.elementsEqual(member.name.utf8) }) {
+            append(member)
+        }
     }
 }
 

@@ -51,17 +51,30 @@ extension SQLTransaction {
     }
 }
 
+/// A row that this program cannot have written is read as an event without a MAC, which its reader shows as forged:
+/// one such row must not keep everybody from the others.
 private func readEvent(_ row: some SQLRow) throws(StoreFault) -> PlacedEvent {
+    let position = EventPosition(transaction: try row.integer(0), row: try row.integer(1))
+    do {
+        return PlacedEvent(position: position, event: try wellFormedEvent(row), mac: try row.blob(15))
+    } catch .damaged {
+        let nothing = Event.Consequences(ifOK: "", ifDoubt: "", ifNot: "")
+        let unreadable = Event(
+            id: ID(high: 0, low: UInt64(bitPattern: position.row)), time: Timestamp(milliseconds: 0), realm: .system,
+            node: "", did: "unreadable_event", status: false, confirmedBy: "", consequences: nothing, actor: nil,
+            details: "{}", personal: [])
+        return PlacedEvent(position: position, event: unreadable, mac: [])
+    }
+}
+
+private func wellFormedEvent(_ row: some SQLRow) throws(StoreFault) -> Event {
     guard let personal = Event.SealedPart.decode(try row.blob(14)) else {
         throw .damaged("an event's sealed parts cannot be told apart")
     }
-    let event = Event(
+    return Event(
         id: try row.id(2), time: try row.time(3), realm: try row.realm(4), node: try row.text(5),
         did: try row.text(6), status: try row.flag(7), confirmedBy: try row.text(8),
         consequences: Event.Consequences(
             ifOK: try row.text(9), ifDoubt: try row.text(10), ifNot: try row.text(11)),
         actor: row.isNull(12) ? nil : try row.id(12), details: try row.text(13), personal: personal)
-    return PlacedEvent(
-        position: EventPosition(transaction: try row.integer(0), row: try row.integer(1)), event: event,
-        mac: try row.blob(15))
 }
