@@ -56,6 +56,7 @@ public struct UseCases: Sendable {
         var nobody: [RealmName: SubjectKey] = [:]
         for realm in realms {
             try await keys.load(realm.name)
+            if realm.name != .system { try await makeStandardRole(in: realm.name, store, capabilities) }
             nobody[realm.name] = try await nobodyKey(of: realm.name, store, recorder)
         }
         let parameters = Argon2Parameters(memoryKiB: hashCost.memoryKiB, passes: hashCost.passes, lanes: 1)
@@ -75,7 +76,7 @@ public struct UseCases: Sendable {
                 refusals: refusals),
             signIn: SignIn(
                 store: store, passwords: passwords, recorder: recorder, start: start, capabilities: capabilities,
-                nobody: nobody),
+                nobody: nobody, refusals: refusals),
             refresh: Refresh(store: store, recorder: recorder, start: start, live: live, refusals: refusals),
             signOut: SignOut(store: store, recorder: recorder, live: live),
             authenticate: Authenticate(
@@ -110,6 +111,21 @@ public struct UseCases: Sendable {
             }
         } catch { throw .store(error) }
         guard let stored, constantTimeEqual(stored, check) else { throw .wrongMasterKey }
+    }
+
+    /// Once in a realm's life: an operator who removes the role later does not find it again.
+    private static func makeStandardRole(
+        in realm: RealmName, _ store: any Store, _ capabilities: Capabilities
+    ) async throws(OpenFault) {
+        let role = Role(
+            id: capabilities.id(Role.self), realm: realm, name: Role.standardName,
+            description: "Given to everybody who signs up.", createdAt: capabilities.now())
+        do {
+            try await store.transaction { (tx) throws(StoreFault) in
+                guard try tx.claimSetting("standard_role/\(realm.text)", value: []) else { return }
+                _ = try tx.insert(role)
+            }
+        } catch { throw .store(error) }
     }
 
     private static func nobodyKey(

@@ -237,12 +237,12 @@ import Testing
             _ = try await use.changeGrant(toRole, isGrant: true, in: .standard, by: .local)
             _ = try await use.changeGrant(toUser, isGrant: true, in: .standard, by: .local)
             var grants = try await world.whoIs(tokens.accessToken).get().grants
-            #expect(grants.roles == ["clerk"] && grants.permissions == ["messages:read"])
+            #expect(grants.roles == ["clerk", "user"] && grants.permissions == ["messages:read"])
             #expect(grants.hasPermission("messages:read") && grants.hasPermission("read-mail"))
             #expect(!grants.hasPermission("messages:write"))
             _ = try await use.changeGrant(toRole, isGrant: false, in: .standard, by: .local)
             grants = try await world.whoIs(tokens.accessToken).get().grants
-            #expect(grants.roles == ["clerk"] && grants.permissions == [])
+            #expect(grants.roles == ["clerk", "user"] && grants.permissions == [])
             guard
                 case .done(changed: false) = try await use.changeGrant(toUser, isGrant: true, in: .standard, by: .local)
             else {

@@ -11,6 +11,7 @@ public struct SignIn: Sendable {
     let start: SessionStart
     let capabilities: Capabilities
     let nobody: [RealmName: SubjectKey]
+    let refusals: FoldedRefusals
 
     public enum Outcome: Sendable { case signedIn(SignedIn), refused(Refusal) }
     public enum Refusal: Sendable {
@@ -49,6 +50,7 @@ public struct SignIn: Sendable {
                 bounded, against: found?.password, identifier: name.key, realm: realm.name, source: source)
             fits = matches && password.count <= longest
         } catch {
+            refusals.note(reason: "not_verified", realm: realm.name, source: source, route: "login")
             return .refused(Refusal(error))
         }
         if let found, let stored = found.password, fits, found.user.isActive {
