@@ -137,10 +137,7 @@ public final class Server: Sendable {
         guard let realm = premises.useCases.realms[.standard] else {
             throw .configuration("The realm 'default' is missing.")
         }
-        let cors = CORSPolicy(
-            origins: Set(config.corsOrigins), methods: [.get, .post, .put, .patch, .delete],
-            requestFields: ["Authorization", "Content-Type", "X-Request-Id"],
-            exposedFields: ["Retry-After", "X-Request-Id"], maxAge: 600)
+        let cors = CORSPolicy.api(origins: Set(config.corsOrigins))
         do {
             return try API(
                 premises.useCases, realm: realm, cors: config.corsOrigins.isEmpty ? nil : cors,

@@ -51,7 +51,10 @@ private struct Given {
         if let file { merge(file: file, machine: machine) }
         let known = Config.settings.flatMap { [$0.name] + ($0.fileName.map { [$0] } ?? []) }
         for name in values.keys.sorted() where !known.contains(name) {
-            let guess = Suggestion.nearest(to: name, among: known + [Config.fileVariable])
+            // Without what all of them begin with, which would make every two names look alike.
+            let guess = Suggestion.nearest(
+                to: String(name.dropFirst(8)), among: (known + [Config.fileVariable]).map { String($0.dropFirst(8)) }
+            ).map { "ALDRAVA_\($0)" }
             problems.append(Invalid.Problem(name, "is not a setting" + (guess.map { "; did you mean \($0)?" } ?? "")))
         }
     }

@@ -17,7 +17,8 @@ struct SettingsFile {
             let content = Self.trim(line)
             guard let first = content.first, first != UInt8(ascii: "#") else { continue }
             let place = "\(path) line \(index + 1)"
-            guard let equals = content.firstIndex(of: UInt8(ascii: "=")) else {
+            guard let equals = content.firstIndex(of: UInt8(ascii: "=")), Self.isName(Self.trim(content[..<equals]))
+            else {
                 problems.append(Invalid.Problem(place, "is not a setting", allowed: "KEY=value, or # and a comment"))
                 continue
             }
@@ -30,6 +31,15 @@ struct SettingsFile {
                 problems.append(Invalid.Problem(place, "sets \(key) a second time"))
             }
         }
+    }
+
+    /// What looks otherwise may be a secret, such as a key in base64 that ends with `=`, and is never shown.
+    private static func isName(_ text: Substring.UTF8View) -> Bool {
+        !text.isEmpty
+            && text.allSatisfy {
+                (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || (0x30...0x39).contains($0)
+                    || $0 == UInt8(ascii: "_")
+            }
     }
 
     /// Without spaces, tabs and carriage returns at either end.

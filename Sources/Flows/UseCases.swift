@@ -1,6 +1,7 @@
 public import Concurrency
 internal import Crypto
 public import Domain
+internal import Standards
 public import Storage
 
 /// Everything Aldrava can do. Made once, by `App`; every surface stands on this one value.
@@ -56,7 +57,7 @@ public struct UseCases: Sendable {
         var nobody: [RealmName: SubjectKey] = [:]
         for realm in realms {
             try await keys.load(realm.name)
-            if realm.name != .system { try await makeStandardRole(in: realm.name, store, capabilities) }
+            if realm.name != .system { try await makeStandardRole(in: realm.name, store, recorder, capabilities) }
             nobody[realm.name] = try await nobodyKey(of: realm.name, store, recorder)
         }
         let parameters = Argon2Parameters(memoryKiB: hashCost.memoryKiB, passes: hashCost.passes, lanes: 1)
@@ -115,15 +116,17 @@ public struct UseCases: Sendable {
 
     /// Once in a realm's life: an operator who removes the role later does not find it again.
     private static func makeStandardRole(
-        in realm: RealmName, _ store: any Store, _ capabilities: Capabilities
+        in realm: RealmName, _ store: any Store, _ recorder: Recorder, _ capabilities: Capabilities
     ) async throws(OpenFault) {
         let role = Role(
             id: capabilities.id(Role.self), realm: realm, name: Role.standardName,
             description: "Given to everybody who signs up.", createdAt: capabilities.now())
+        let made = recorder.draft(
+            .createRole, realm: realm, confirmedBy: "server", source: .local, details: [("role", .string(role.name))])
         do {
             try await store.transaction { (tx) throws(StoreFault) in
                 guard try tx.claimSetting("standard_role/\(realm.text)", value: []) else { return }
-                _ = try tx.insert(role)
+                if try tx.insert(role) { try made.append(to: tx) }
             }
         } catch { throw .store(error) }
     }

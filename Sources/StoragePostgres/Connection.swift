@@ -172,7 +172,7 @@ internal import StorageSQL
 
     /// libpq explains over several lines; a log has one.
     private static func oneLine(_ text: String) -> String {
-        text.utf8.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\t") })
-            .map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
+        text.utf8.split(separator: UInt8(ascii: "\n")).filter { $0.first != UInt8(ascii: "\t") }
+            .map { String(decoding: $0, as: UTF8.self) }.joined(separator: "; ")
     }
 }

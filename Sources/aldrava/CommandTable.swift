@@ -13,12 +13,16 @@ enum CommandTable {
         case run(Command, Arguments)
     }
 
+    /// What was typed and not understood is never printed back: it may be a password in the wrong place, and the
+    /// complaint may end in a log.
+    ///
     /// - Throws: ``Misuse`` for everything that is not exactly one command with what it takes.
     static func parse(_ words: [String]) throws(Misuse) -> Parsed {
         guard let first = words.first else { throw Misuse("A command is missing.") }
-        if first == "--help" || first == "-h" || first == "help" { return .help(Help.overview) }
-        if first == "--version" { return .run(.version, Arguments()) }
-        if first.hasPrefix("-") { throw Misuse("The command comes first, then '\(shown(first))'.") }
+        if first == "--help" || first == "-h" { return .help(Help.overview) }
+        if first == "help" { return try parse(words.dropFirst() + ["--help"]) }
+        if first == "--version" { return try parse(["version"] + words.dropFirst()) }
+        if first.hasPrefix("-") { throw Misuse("The command comes first, then its options.") }
 
         let command = try find(words)
         if words.dropFirst(command.consumed).contains(where: { $0 == "--help" || $0 == "-h" }) || command.wantsHelp {
@@ -40,8 +44,10 @@ enum CommandTable {
             guard !candidates.isEmpty else {
                 let choices = Set(commands.filter { $0.words.starts(with: prefix) }.map { $0.words[prefix.count] })
                 let guess = Suggestion.nearest(to: word, among: choices.sorted())
-                let unknown = "Unknown command '\(shown((prefix + [word]).joined(separator: " ")))'"
-                throw Misuse(guess.map { "\(unknown); did you mean '\($0)'?" } ?? "\(unknown).", see: prefix)
+                let place = prefix.isEmpty ? "" : " after '\(prefix.joined(separator: " "))'"
+                throw Misuse(
+                    guess.map { "Unknown command\(place); did you mean '\($0)'?" }
+                        ?? "Unknown command\(place); there are: \(next(after: prefix)).", see: prefix)
             }
             prefix.append(word)
             if let exact = candidates.first(where: { $0.words == prefix }) { return (exact, prefix.count, false) }
@@ -90,16 +96,14 @@ enum CommandTable {
                 see: command.words)
         }
         let guess = Suggestion.nearest(to: name, among: command.options.map(\.name))
-        let unknown = "Unknown option '\(shown(name))'"
-        throw Misuse(guess.map { "\(unknown); did you mean '\($0)'?" } ?? "\(unknown).", see: command.words)
+        throw Misuse(guess.map { "Unknown option; did you mean '\($0)'?" } ?? "Unknown option.", see: command.words)
     }
 
     private static func assign(
         _ positional: [String], to arguments: inout Arguments, of command: Command
     ) throws(Misuse) {
         guard positional.count <= command.parameters.count else {
-            throw Misuse(
-                "'\(shown(positional[command.parameters.count]))' is one argument too many.", see: command.words)
+            throw Misuse("Too many arguments: \(expected(by: command)).", see: command.words)
         }
         for (index, parameter) in command.parameters.enumerated() {
             guard index < positional.count, !positional[index].isEmpty else {
@@ -118,8 +122,8 @@ enum CommandTable {
         return seen.joined(separator: ", ")
     }
 
-    /// Typed text in a message: at most 60 characters, and nothing that a terminal would obey.
-    private static func shown(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }.prefix(60)))
+    private static func expected(by command: Command) -> String {
+        let names = command.parameters.map(\.name).joined(separator: " and ")
+        return "'\(command.name)' takes \(names.isEmpty ? "none" : "only \(names)")"
     }
 }

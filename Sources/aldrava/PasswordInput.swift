@@ -7,24 +7,26 @@ enum PasswordInput {
     /// More than any accepted password, so that a longer one is refused by the rule and not cut here.
     private static let limit = 4_096
 
-    static func read(_ arguments: Arguments) throws -> Secret {
-        if isatty(STDIN_FILENO) == 1, !arguments.has(.passwordFromInput) { return try readTwice() }
+    static func read(_ arguments: Arguments, for command: [String]) throws -> Secret {
+        if isatty(STDIN_FILENO) == 1, !arguments.has(.passwordFromInput) {
+            return try checked(try readTwice(), command)
+        }
         var bytes: [UInt8] = []
         while let byte = readByte(), bytes.count <= limit { bytes.append(byte) }
         if bytes.last == 0x0A { bytes.removeLast() }
         if bytes.last == 0x0D { bytes.removeLast() }
-        return try checked(bytes)
+        return try checked(bytes, command)
     }
 
-    private static func readTwice() throws -> Secret {
+    private static func readTwice() throws -> [UInt8] {
         let first = try readUnseen("Password: ")
         let second = try readUnseen("The same again: ")
         guard first == second else { throw StartFault.refused("The two passwords differ.") }
-        return try checked(first)
+        return first
     }
 
-    private static func checked(_ bytes: [UInt8]) throws -> Secret {
-        guard !bytes.isEmpty else { throw Misuse("The password is empty.") }
+    private static func checked(_ bytes: [UInt8], _ command: [String]) throws -> Secret {
+        guard !bytes.isEmpty else { throw Misuse("The password is empty.", see: command) }
         guard bytes.count <= limit, String(validating: bytes, as: UTF8.self) != nil else {
             throw StartFault.refused("The password is not UTF-8 text of a sensible length.")
         }

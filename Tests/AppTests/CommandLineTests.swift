@@ -8,7 +8,7 @@ import Testing
         try await Installation.with(.sqlite) { place in
             for words in [
                 ["--help"], ["user", "--help"], ["user", "add", "--help"], ["serve", "--help"],
-                ["grant", "role", "-h"],
+                ["grant", "role", "-h"], ["help"], ["help", "user", "add"],
             ] {
                 let ended = try await Program([Program.path] + words, environment: place.environment).ended()
                 #expect(ended.code == 0)
@@ -28,8 +28,10 @@ import Testing
             #expect(said3.hasPrefix("aldrava 0."))
             let said4 = try await place.run("--version").output
             #expect(said4.hasPrefix("aldrava 0."))
-            let said5 = try await place.run("version", "--json").output
-            #expect(said5.hasPrefix("{\"version\":\"0."))
+            for words in [["version", "--json"], ["--version", "--json"]] {
+                let ended = try await Program([Program.path] + words, environment: place.environment).ended()
+                #expect(ended.output.hasPrefix("{\"version\":\"0."))
+            }
         }
     }
 
@@ -48,13 +50,17 @@ import Testing
         arguments: [
             Slip("", "A command is missing"), Slip("sevre", "did you mean 'serve'?"),
             Slip("user ad", "did you mean 'add'?"), Slip("user", "needs one more word: add, show, disable, enable"),
-            Slip("user show", "USER is missing"), Slip("user show a b", "'b' is one argument too many"),
-            Slip("user show a --jsn", "did you mean '--json'?"), Slip("user show a --realm", "--realm needs a value"),
+            Slip("user show", "USER is missing"),
+            Slip("user show a b", "Too many arguments: 'user show' takes only USER."),
+            Slip("user show a --jsn", "did you mean '--json'?"),
+            Slip("user show a --realm", "--realm needs a value"),
             Slip("user show a --json=1", "--json takes no value"), Slip("grant role editor", "--user is missing"),
             Slip("grant permission a:b", "Exactly one of --user and --role"),
             Slip("grant permission a:b --user u --role r", "Exactly one of --user and --role"),
             Slip("user add a a@example.com --password x", "A password is never an argument"),
-            Slip("--data /tmp serve", "The command comes first"), Slip("xyzzy", "Unknown command 'xyzzy'."),
+            Slip("--data /tmp serve", "The command comes first"), Slip("xyzzy", "Unknown command; there are: serve,"),
+            Slip("user xyzzy", "Unknown command after 'user'; there are: add,"), Slip("help xyzzy", "Unknown command"),
+            Slip("version now", "'version' takes none"), Slip("user show a --frotz", "Unknown option."),
         ])
     func `a slip is one clear line and exit code 2`(_ slip: Slip) async throws {
         let ended = try await Program([Program.path] + slip.words, environment: [:]).ended()
@@ -62,6 +68,19 @@ import Testing
         #expect(ended.output.isEmpty)
         #expect(ended.errors.contains(slip.says), "\(ended.errors)")
         #expect(ended.errors.utf8.count { $0 == 0x0A } == 1)
+    }
+
+    @Test(
+        arguments: [
+            ["admin", "create", "ana", "ana@example.com"], ["user", "add", "ana", "ana@example.com"],
+            ["user", "show", "a"], ["version"], ["user"], [],
+        ])
+    func `a password in the wrong place is not printed back`(_ words: [String]) async throws {
+        for slip in ["hunter2hunter2", "-hunter2hunter2", "--hunter2hunter2", "--password=hunter2hunter2"] {
+            let ended = try await Program([Program.path] + words + [slip], environment: [:]).ended()
+            #expect(ended.code == 2)
+            #expect(!(ended.output + ended.errors).contains("hunter2"), "\(ended.errors)")
+        }
     }
 
     @Test func `every problem of the settings is reported at once with exit code 3`() async throws {
@@ -107,6 +126,7 @@ import Testing
             #expect(short.errors.contains("password"))
             let empty = try await place.run("admin", "create", "ana", "ana@example.com", input: "\n")
             #expect(empty.code == 2)
+            #expect(empty.errors == "aldrava: The password is empty. See 'aldrava admin create --help'.\n")
             let done = try await place.run(
                 "admin", "create", "ana", "ana@example.com", "--password-stdin", input: Installation.password + "\n")
             #expect(done.code == 0, "\(done.errors)")

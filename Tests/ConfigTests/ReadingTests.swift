@@ -23,6 +23,7 @@ import Testing
             problems(["ALDRAVA_MASTERKEY_FILE": "x"]).first?.whatIsWrong
                 == "is not a setting; did you mean ALDRAVA_MASTER_KEY_FILE?")
         #expect(problems(["ALDRAVA_LISTEN_FILE": "x"]).count == 1)
+        #expect(problems(["ALDRAVA_FOO": "x"]).first?.whatIsWrong == "is not a setting")
     }
 
     @Test func `a settings file is read and the environment outweighs it`() throws {
@@ -54,6 +55,7 @@ import Testing
             ("nonsense", "f line 1"), ("# fine\nALDRAVA_NODE='open", "f line 2"), ("ALDRAVA_NODE='a' b", "f line 1"),
             ("ALDRAVA_NODE=a\nALDRAVA_NODE=b", "f line 2"), ("ALDRAVA_NOED=a", "ALDRAVA_NOED"), ("PATH=/bin", "PATH"),
             ("ALDRAVA_CONFIG=g", "ALDRAVA_CONFIG"), ("ALDRAVA_NODE=a b", "ALDRAVA_NODE"), ("\u{0}", "f"),
+            ("b1QV9cYmGZtq3nX0Lq0m5vWm1m3o8cS6d1m8mR0yZ3k=", "f line 1"), ("aldrava_node=a", "f line 1"),
         ]) func `a line that means nothing is a problem`(_ content: String, _ name: String)
     {
         #expect(problems([:], file: "f", files: ["f": text(content)]).map(\.name) == [name])

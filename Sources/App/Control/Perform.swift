@@ -101,7 +101,7 @@ extension ControlReply {
 
     fileprivate init(_ refusal: CreationRefusal, _ kind: String) {
         switch refusal {
-        case .exists(let name): self.init(.refused, "\(kind) '\(name)' already exists", ["code": "exists"])
+        case .exists(let name): self.init(.refused, "\(kind) '\(name)' already exists.", ["code": "exists"])
         case .invalid(let problems): self = .invalid(problems)
         }
     }

@@ -38,7 +38,7 @@ public struct AddUser: Sendable {
         }
 
         let creation = AccountCreation(account, password: password, realm: realm.name, recorder, capabilities)
-        let created = creation.draft(confirmedBy: "cli", source: source, actor: nil)
+        let created = creation.drafts(confirmedBy: "cli", source: source, actor: nil)
         let wanted = roles.map { name in
             Wanted(
                 role: Role(
@@ -58,11 +58,7 @@ public struct AddUser: Sendable {
                     return .noSuchRole(wish.role.name)
                 }
             }
-            guard let user = try creation.insert(tx) else { return .taken }
-            try created.append(to: tx)
-            if let role = try tx.role(named: Role.standardName, realm: realm.name) {
-                _ = try tx.grant(role: role.id, to: user.id)
-            }
+            guard let user = try creation.insert(created, tx) else { return .taken }
             for wish in wanted {
                 if try tx.insert(wish.role) { try wish.made.append(to: tx) }
                 guard let role = try tx.role(named: wish.role.name, realm: realm.name) else { continue }

@@ -49,17 +49,13 @@ public struct SignUp: Sendable {
 
         let creation = AccountCreation(account, password: password, realm: realm.name, recorder, capabilities)
         let session = capabilities.id(Session.self)
-        let created = creation.draft(confirmedBy: "self_registration", source: source, actor: creation.user.id)
+        let created = creation.drafts(confirmedBy: "self_registration", source: source, actor: creation.user.id)
         let signedIn = recorder.draft(
             .login, realm: realm.name, actor: creation.user.id, confirmedBy: "password", source: source,
             details: [("session", .string(session.text))], personal: [creation.part(source: source)])
         let result = try await store.transaction { (tx) throws(StoreFault) -> (User, Grants, Session)? in
-            guard let user = try creation.insert(tx) else { return nil }
-            if let role = try tx.role(named: Role.standardName, realm: realm.name) {
-                _ = try tx.grant(role: role.id, to: user.id)
-            }
+            guard let user = try creation.insert(created, tx) else { return nil }
             let session = try start.begin(session, user: user.id, in: realm, amr: ["pwd"], source: source, tx)
-            try created.append(to: tx)
             try signedIn.append(to: tx)
             return (user, try tx.grants(of: user.id, realm: realm.name), session)
         }

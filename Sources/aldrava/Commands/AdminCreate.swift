@@ -6,11 +6,15 @@ extension Command {
         words: ["admin", "create"], summary: "Add a user who may administer the realm: the first step.",
         parameters: userParameters, options: [.passwordFromInput] + Option.common,
         example: "aldrava admin create ana ana@example.com",
-        notes: "The role 'admin' is made where it is missing. The password is asked for twice."
+        notes: """
+            The role 'admin' is made where it is missing.
+            The password is asked for twice, or read from standard input where that is not a terminal.
+            """
     ) { arguments in
-        try Reply.print(
+        let password = try PasswordInput.read(arguments, for: ["admin", "create"])
+        return try Reply.print(
             .addUser(
-                username: arguments["USERNAME"], email: arguments["EMAIL"], password: try PasswordInput.read(arguments),
+                username: arguments["USERNAME"], email: arguments["EMAIL"], password: password,
                 roles: [Role.adminName], makesRoles: true), arguments)
     }
 }

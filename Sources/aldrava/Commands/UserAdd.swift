@@ -12,9 +12,10 @@ extension Command {
         example: "aldrava user add rui rui@example.com --role editor",
         notes: "The password is asked for twice, or read from standard input where that is not a terminal."
     ) { arguments in
-        try Reply.print(
+        let password = try PasswordInput.read(arguments, for: ["user", "add"])
+        return try Reply.print(
             .addUser(
-                username: arguments["USERNAME"], email: arguments["EMAIL"], password: try PasswordInput.read(arguments),
+                username: arguments["USERNAME"], email: arguments["EMAIL"], password: password,
                 roles: arguments.values(role), makesRoles: false), arguments)
     }
 }
