@@ -7,7 +7,8 @@ internal import Storage
 public struct API: Sendable {
     /// What is served, in the order of the table.
     public let routes: [Route]
-    private let router: Router<Route>
+    /// Of places in `routes`: a number is copied for nothing.
+    private let router: Router<Int>
     private let gate: Gate
     private let cors: CORSPolicy?
     private let report: @Sendable (SystemEvent) -> Void
@@ -30,8 +31,8 @@ public struct API: Sendable {
         _ flows: UseCases, realm: RealmSettings, routes: [Route], cors: CORSPolicy?,
         report: @escaping @Sendable (SystemEvent) -> Void
     ) throws(RouteFault) {
-        var router = Router<Route>()
-        for route in routes { try router.add(route.method, route.path, route) }
+        var router = Router<Int>()
+        for (place, route) in routes.enumerated() { try router.add(route.method, route.path, place) }
         self.routes = routes
         self.router = router
         self.cors = cors
@@ -55,7 +56,8 @@ public struct API: Sendable {
 
     private func route(_ request: Request) async -> Response {
         switch router.match(request) {
-        case .found(let route, _, _):
+        case .found(let place, _, _):
+            let route = routes[place]
             guard request.body.count <= route.bodyLimit else { return Problem.contentTooLarge.response }
             do { return try await route.answer(request, gate) } catch {
                 report(SystemEvent(.error, "database_fault", "\(route.path): \(error)"))

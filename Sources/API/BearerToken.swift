@@ -17,7 +17,7 @@ enum BearerToken: Equatable {
             return
         }
         let count = Self.scheme.count
-        guard headers.values(of: Self.field).count == 1, value.count > count + 1,
+        guard headers.count(of: Self.field) == 1, value.count > count + 1,
             value[value.startIndex + count] == UInt8(ascii: " "),
             zip(value, Self.scheme).allSatisfy({ $0 | 0x20 == $1 })
         else {

@@ -2,7 +2,7 @@
 public enum HTTPDate {
     /// `seconds` count from 1970-01-01T00:00:00Z; what lies before it, or after the year 9999, is brought into range.
     ///
-    /// A server makes this once a second and hands it to every ``Response/serialise(into:method:version:keepsAlive:date:)``.
+    /// A server makes this once a second and hands it to every ``Response/serialise(into:method:version:keepsAlive:requestID:date:)``.
     public static func bytes(seconds: Int64) -> [UInt8] {
         let seconds = Int(min(max(seconds, 0), 253_402_300_799))
         let (days, second) = seconds.quotientAndRemainder(dividingBy: 86_400)

@@ -57,6 +57,9 @@ public struct Headers: Sendable {
         fields.compactMap { matches($0, name) ? String(decoding: bytes[$0.value], as: UTF8.self) : nil }
     }
 
+    /// How many fields have that name.
+    public func count(of name: FieldName) -> Int { fields.count { matches($0, name) } }
+
     public func contains(_ name: FieldName) -> Bool { firstField(name) != nil }
 
     /// Adds a field and keeps those of the same name.
@@ -97,12 +100,11 @@ public struct Headers: Sendable {
     }
 
     private func matches(_ field: Field, _ name: FieldName) -> Bool {
-        guard Int(field.nameCount) == name.text.utf8.count else { return false }
-        var index = Int(field.nameStart)
-        for octet in name.text.utf8 {
-            if bytes[index].lowered != octet.lowered { return false }
-            index += 1
-        }
+        let wanted = name.text.utf8Span.span
+        guard Int(field.nameCount) == wanted.count else { return false }
+        let bytes = bytes.span
+        let start = Int(field.nameStart)
+        for offset in 0..<wanted.count where bytes[start + offset].lowered != wanted[offset].lowered { return false }
         return true
     }
 }

@@ -161,7 +161,7 @@ struct FieldLine {
         }
         let name = line.lowerBound..<index
         index += 1
-        for index in index..<line.upperBound where !bytes[index].isFieldContent { return .failure(.malformedField) }
+        guard bytes.isFieldContent(index..<line.upperBound) else { return .failure(.malformedField) }
         let untrimmed = index..<line.upperBound
         return .success(FieldLine(name: name, value: bytes.trimmed(untrimmed), untrimmed: untrimmed))
     }

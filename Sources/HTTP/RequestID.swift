@@ -4,6 +4,9 @@ public enum RequestID {
     ///
     /// Ids are written into logs and answers, so they can hold nothing that means something there.
     public static func accept(_ text: String) -> String? {
-        (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { OctetSet.plainName.contains($0) } ? text : nil
+        let octets = text.utf8Span.span
+        guard (1...64).contains(octets.count) else { return nil }
+        for index in octets.indices where !OctetSet.plainName.contains(octets[index]) { return nil }
+        return text
     }
 }

@@ -124,14 +124,9 @@ public struct RequestParser: Sendable {
 
     /// Looks for the line feed of the current line, from where the last search ended; the position counts from `start`.
     private mutating func findLineFeed() -> Int? {
-        let found = Self.findLineFeed(buffer.span, from: start + scanned)
+        let found = buffer.span.firstLineFeed(from: start + scanned)
         scanned = (found ?? buffer.count) - start
         return found == nil ? nil : scanned
-    }
-
-    private static func findLineFeed(_ bytes: Span<UInt8>, from start: Int) -> Int? {
-        for index in start..<bytes.count where bytes[index] == 0x0A { return index }
-        return nil
     }
 
     // MARK: Head

@@ -23,21 +23,30 @@ public struct Response: Sendable {
     ///   - method: of the request that is answered.
     ///   - keepsAlive: `false` adds `Connection: close`; `true` adds `keep-alive` for a client of HTTP/1.0.
     ///   - version: of the request; the answer always says HTTP/1.1 (RFC 9110 §2.5).
+    ///   - requestID: the value of the `X-Request-Id` field, in place of any such field among the headers; one that
+    ///     ``RequestID/accept(_:)`` refuses is left out.
     ///   - date: the value of the `Date` field as ``HTTPDate`` writes it; empty for none.
     public func serialise(
         into output: inout [UInt8], method: Method, version: Request.Version = .http11, keepsAlive: Bool,
-        date: [UInt8] = []
+        requestID: String? = nil, date: [UInt8] = []
     ) {
         let hasBody = status >= 200 && status != 204 && status != 304
         output.append(contentsOf: Status.line(status).utf8)
         let bytes = headers.bytes
-        for field in headers.fields where !Self.isFraming(bytes.span, field.name) {
+        for field in headers.fields {
+            if Self.isFraming(bytes.span, field.name) { continue }
+            if requestID != nil, bytes.span.spells(field.name, "x-request-id") { continue }
             output.append(contentsOf: bytes[field.name])
             output.append(UInt8(ascii: ":"))
             output.append(0x20)
             output.append(contentsOf: bytes[field.value])
             output.append(0x0D)
             output.append(0x0A)
+        }
+        if let requestID = requestID.flatMap(RequestID.accept) {
+            output.append(contentsOf: "X-Request-Id: ".utf8)
+            output.append(contentsOf: requestID.utf8)
+            output.append(contentsOf: "\r\n".utf8)
         }
         if !date.isEmpty {
             output.append(contentsOf: "Date: ".utf8)

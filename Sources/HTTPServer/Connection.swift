@@ -251,10 +251,9 @@ final class Connection: PolledFile, @unchecked Sendable {
     }
 
     private func write(_ response: consuming Response) {
-        response.headers.set(Self.requestID, current.id)
         response.serialise(
             into: &shard.output, method: current.method, version: current.version, keepsAlive: !isLast,
-            date: shard.date())
+            requestID: current.id, date: shard.date())
     }
 
     // MARK: The end

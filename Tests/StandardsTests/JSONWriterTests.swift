@@ -18,6 +18,15 @@ struct JSONWriterTests {
         #expect(Array(json.text.utf8) == Array(text.utf8))
     }
 
+    @Test func `an escape can stand anywhere in a text`() throws {
+        for place in 0...20 {
+            for escaped in ["\"", "\\", "\n", "\0", "\"\"", "\u{1F}é"] {
+                let text = String(repeating: "a", count: place) + escaped + String(repeating: "z", count: 20 - place)
+                #expect(try JSON.parse(JSON.string(text).bytes) == .string(text))
+            }
+        }
+    }
+
     @Test func `the writer puts commas where they belong`() throws {
         var writer = JSONWriter()
         writer.object { writer in

@@ -5,12 +5,11 @@ internal import Standards
 public struct Field<Root: Sendable, Value: Sendable>: Sendable {
     public let name: String
     public let member: SchemaDescription.Member
-    private let get: @Sendable (Root) -> Value
+    /// Writes name and value, or nothing where the field is left out.
+    let write: @Sendable (Root, inout JSONWriter) -> Void
     private let readPresent: @Sendable (JSON, String, inout [FieldProblem]) -> Value?
     /// The value of a field that was left out; `nil` where that is a problem.
     private let absent: Value?
-    private let isOmitted: @Sendable (Value) -> Bool
-    private let writeValue: @Sendable (Value, inout JSONWriter) -> Void
 
     /// A field that is always there.
     public init(
@@ -39,11 +38,14 @@ public struct Field<Root: Sendable, Value: Sendable>: Sendable {
         isOmitted: @escaping @Sendable (Value) -> Bool, write: @escaping @Sendable (Value, inout JSONWriter) -> Void
     ) {
         self.name = name
-        self.get = get
         self.absent = absent
-        self.isOmitted = isOmitted
         readPresent = read
-        writeValue = write
+        self.write = { root, output in
+            let value = get(root)
+            if isOmitted(value) { return }
+            output.name(name)
+            write(value, &output)
+        }
         member = SchemaDescription.Member(name: name, isRequired: isRequired, shape: shape, sentence: sentence)
     }
 
@@ -53,13 +55,6 @@ public struct Field<Root: Sendable, Value: Sendable>: Sendable {
             return absent ?? problems.add(path, .missing)
         }
         return readPresent(found.value, path, &problems)
-    }
-
-    func write(_ root: Root, _ output: inout JSONWriter) {
-        let value = get(root)
-        if isOmitted(value) { return }
-        output.name(name)
-        writeValue(value, &output)
     }
 }
 
@@ -71,6 +66,10 @@ extension Schema {
         let fields = (repeat each field)
         var members: [SchemaDescription.Member] = []
         repeat members.append((each field).member)
+        // Taken out of the pack once: to walk it costs a copy of every field each time.
+        var gathered: [@Sendable (Value, inout JSONWriter) -> Void] = []
+        repeat gathered.append((each field).write)
+        let writers = gathered
         return Schema(.object(members)) { json, path, problems in
             guard case .object(let members) = json else { return problems.add(path, .wrongType("an object")) }
             let found = (repeat (each fields).read(members, path, &problems))
@@ -79,7 +78,7 @@ extension Schema {
             }
             return make(repeat (each found)!)
         } write: { value, output in
-            output.object { output in repeat (each fields).write(value, &output) }
+            output.object { output in for write in writers { write(value, &output) } }
         }
     }
 }

@@ -94,22 +94,35 @@ public struct JSONWriter: Sendable {
 
     /// Escapes what RFC 8259 §7 requires and nothing more.
     private mutating func quote(_ text: String) {
+        var text = text
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
-            case 0x0A: bytes.append(contentsOf: #"\n"#.utf8)
-            case 0x0D: bytes.append(contentsOf: #"\r"#.utf8)
-            case 0x09: bytes.append(contentsOf: #"\t"#.utf8)
-            case ..<0x20:
-                bytes.append(contentsOf: #"\u00"#.utf8)
-                for digit in [byte >> 4, byte & 0x0F] { bytes.append(digit < 10 ? 48 + digit : 87 + digit) }
-            default: bytes.append(byte)
+        text.withUTF8 { text in
+            // What needs no escape is copied in runs; most texts are one.
+            var run = 0
+            for index in text.indices {
+                let byte = unsafe text[index]
+                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+                unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[run..<index]))
+                escape(byte)
+                run = index + 1
             }
+            unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[run...]))
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        switch byte {
+        case 0x0A: bytes.append(contentsOf: #"\n"#.utf8)
+        case 0x0D: bytes.append(contentsOf: #"\r"#.utf8)
+        case 0x09: bytes.append(contentsOf: #"\t"#.utf8)
+        case ..<0x20:
+            bytes.append(contentsOf: #"\u00"#.utf8)
+            for digit in [byte >> 4, byte & 0x0F] { bytes.append(digit < 10 ? 48 + digit : 87 + digit) }
+        default:
+            bytes.append(UInt8(ascii: "\\"))
+            bytes.append(byte)
+        }
     }
 }
 
