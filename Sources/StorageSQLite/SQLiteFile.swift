@@ -24,7 +24,11 @@ final class SQLiteFile: Sendable {
         self.lock = lock
     }
 
-    deinit { Glibc.close(lock) }
+    deinit {
+        // A process that is just being started still shares the lock until it runs its program: closing is not enough.
+        flock(lock, LOCK_UN)
+        Glibc.close(lock)
+    }
 
     private static func open(_ path: String) throws(StoreFault) -> Int32 {
         let descriptor = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
