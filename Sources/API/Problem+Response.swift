@@ -4,7 +4,7 @@ public import HTTP
 internal import Standards
 
 extension Problem {
-    /// S0's body, `{"error":…,"code":…}`, with `details` for a validation error.
+    /// The body, `{"error":…,"code":…}`, with `details` for a validation error.
     public var response: Response {
         var headers = Headers.json
         if let challenge { headers.add("WWW-Authenticate", challenge) }

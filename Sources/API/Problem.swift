@@ -3,7 +3,7 @@ public import Flows
 
 /// An error as a client sees it. `status`, `code` and `message` are public contract.
 ///
-/// `message` is S0's member `error`; `code` stands beside it for programs and never changes.
+/// `message` is the member `error`, for people; `code` stands beside it for programs and never changes.
 public struct Problem: Sendable {
     public let status: Int
     public let code: String

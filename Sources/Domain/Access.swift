@@ -6,7 +6,7 @@ public struct Role: Sendable {
     public let description: String
     public let createdAt: Timestamp
 
-    /// Given to every new user, where it exists (S0).
+    /// Given to every new user, for as long as it exists.
     public static let standardName = "user"
     /// Opens the administrator's routes.
     public static let adminName = "admin"

@@ -21,7 +21,7 @@ public struct Event: Sendable {
     public let details: String
     public let personal: [SealedPart]
 
-    /// What follows if all is well, if there is doubt, and if not (S0's `if_ok`, `if_doubt`, `if_not`).
+    /// What follows if all is well, if there is doubt, and if not: `if_ok`, `if_doubt`, `if_not`.
     public struct Consequences: Hashable, Sendable {
         public let ifOK: String
         public let ifDoubt: String

@@ -17,7 +17,7 @@ public struct Username: Sendable, CustomStringConvertible {
 
 /// A mail address as typed, beside the one form in which addresses are compared.
 public struct EmailAddress: Sendable, CustomStringConvertible {
-    /// NFC of what the person typed; at most 120 characters (S0) and 254 bytes (RFC 5321 §4.5.3.1.3).
+    /// NFC of what the person typed; at most 120 characters and 254 bytes (RFC 5321 §4.5.3.1.3).
     public let text: String
     /// Local part NFC and case-folded, domain as lower-case A-labels (RFC 5891). Unique per realm.
     public let key: String

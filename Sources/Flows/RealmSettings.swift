@@ -10,7 +10,7 @@ public struct RealmSettings: Sendable {
     public let idleLimit: Duration
     /// A session dies this long after sign-in, used or not.
     public let absoluteLimit: Duration
-    /// How long after a confirmed rotation the token before it is still answered (architecture: "grace").
+    /// How long after a confirmed rotation the token before it is still answered.
     public let refreshGrace: Duration
     public let passwordPolicy: PasswordPolicy
 

@@ -17,7 +17,7 @@ struct AuditLogsEndpoint: Endpoint {
         let next: EventPosition?
     }
 
-    /// S0's nine fields, and the event's id.
+    /// The nine fields of the log, and the event's id.
     struct Line: Sendable {
         let id: ID<Event>
         let who: String

@@ -1,7 +1,7 @@
 internal import Domain
 internal import Flows
 
-/// What register, login and refresh answer: S0's members, and the refresh token.
+/// What register, login and refresh answer: who it is, and the two tokens.
 struct TokenReply: Sendable {
     let message: String
     let user: UserSummary

@@ -116,7 +116,7 @@ final class SystemLog: Sendable {
         }
     }
 
-    /// The audit's nine fields (S0), for things that happened to the server rather than to people.
+    /// The audit's nine fields, for things that happened to the server rather than to people.
     private func line(_ event: SystemEvent) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { line in

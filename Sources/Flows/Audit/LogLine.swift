@@ -1,7 +1,7 @@
 public import Domain
 public import Standards
 
-/// One audit event as people and programs read it: S0's nine fields.
+/// One audit event as people and programs read it: the nine fields of `logline.jsonl`.
 public struct LogLine: Sendable {
     public let id: ID<Event>
     /// A username, `system`, `unknown`, or `erased:` and an id.

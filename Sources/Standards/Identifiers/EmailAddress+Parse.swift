@@ -2,7 +2,7 @@ internal import CIDN2
 public import Domain
 
 extension EmailAddress {
-    /// In code points (S0's column).
+    /// In code points.
     public static let longest = 120
 
     /// Normalises first and judges the result: an address that passes means the same mailbox to everyone who
