@@ -77,6 +77,21 @@ import Testing
     }
 
     @Test(arguments: Backend.available)
+    func `a token replayed from elsewhere is answered and counted as a doubt`(_ backend: Backend) async throws {
+        try await withWorld(backend) { world in
+            let tokens = try await world.signUp()
+            _ = try issued(try await world.refresh(tokens.refreshToken))
+            let elsewhere = Source(address: "203.0.113.9", network: "203.0.113.0/24", userAgent: "x", requestID: "")
+            for _ in 0..<2 { _ = try issued(try await world.refresh(tokens.refreshToken, from: elsewhere)) }
+            try await world.useCases.maintenance.flush()
+            let line = try #require(try await world.audit(count: 3).last)
+            #expect(line.did == "refresh_replayed_elsewhere" && line.status)
+            #expect(line.this["count"]?.integer == 2)
+            #expect(line.this["ip"]?.string == "203.0.113.9")
+        }
+    }
+
+    @Test(arguments: Backend.available)
     func `a row written by somebody with only the database is recognised`(_ backend: Backend) async throws {
         try await withWorld(backend) { world in
             _ = try await world.signUp()

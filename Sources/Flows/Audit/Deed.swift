@@ -10,6 +10,8 @@ enum Deed: String, CaseIterable, Sendable {
     case logout
     case refreshTokenReuse = "refresh_token_reuse"
     case refreshAheadOfDatabase = "refresh_ahead_of_database"
+    /// Answered, but not from where the newest token went: a second device, or a thief within the grace.
+    case refreshReplayedElsewhere = "refresh_replayed_elsewhere"
     case refused = "request_refused"
     case createRole = "create_role"
     case createPermission = "create_permission"
@@ -26,6 +28,8 @@ enum Deed: String, CaseIterable, Sendable {
             Event.Consequences(ifOK: "access_granted", ifDoubt: "require_2fa", ifNot: "block_access")
         case .refreshTokenReuse:
             Event.Consequences(ifOK: "session_ended", ifDoubt: "notify_user", ifNot: "session_ended")
+        case .refreshReplayedElsewhere:
+            Event.Consequences(ifOK: "access_granted", ifDoubt: "notify_user", ifNot: "session_ended")
         case .refreshAheadOfDatabase:
             Event.Consequences(ifOK: "access_granted", ifDoubt: "notify_operator", ifNot: "session_ended")
         case .refused:

@@ -14,6 +14,9 @@ public final class FoldedRefusals: Sendable {
         let address: String
         let reason: String
         let route: String
+
+        /// What was answered all the same, and only counted.
+        var isDoubt: Bool { reason == Deed.refreshReplayedElsewhere.rawValue }
     }
     private struct Fold {
         var count: Int64
@@ -73,7 +76,8 @@ public final class FoldedRefusals: Sendable {
         let drafts = slice.map { key, fold in
             let address = key.address == "many" ? Source.local : fold.source
             return recorder.draft(
-                .refused, realm: key.realm, status: false, confirmedBy: "system", source: fold.source,
+                key.isDoubt ? .refreshReplayedElsewhere : .refused, realm: key.realm, status: key.isDoubt,
+                confirmedBy: "system", source: fold.source,
                 details: [
                     ("count", .integer(fold.count)), ("reason", .string(key.reason)), ("route", .string(key.route)),
                 ],

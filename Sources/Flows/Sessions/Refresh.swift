@@ -50,7 +50,8 @@ public struct Refresh: Sendable {
             return .refused(.stolen)
         case .issued(let session, let user, let grants, let counter, let replayedTo):
             if let replayedTo, replayedTo != SessionOrigin(source) {
-                refusals.note(reason: "refresh_replayed_elsewhere", realm: realm.name, source: source, route: "refresh")
+                refusals.note(
+                    reason: Deed.refreshReplayedElsewhere.rawValue, realm: realm.name, source: source, route: "refresh")
             }
             guard let tokens = start.tokens(user, grants: grants, session: session, counter: counter, in: realm)
             else { throw .unexpected("realm \(realm.name) has no signing key") }
