@@ -91,16 +91,20 @@ public struct RouteDescription: Sendable {
     /// Of the answer when nothing was refused.
     public let status: Int
     public let response: SchemaDescription
+    /// The media type of that answer (RFC 9110 §8.3.1).
+    public let media: String
     /// The endpoint's own, the guard's, and those of reading the request.
     public let problems: [Problem]
 
     init(
-        sentence: String, request: Request, status: Int, response: SchemaDescription, problems: [Problem]
+        sentence: String, request: Request, status: Int, response: SchemaDescription,
+        media: String = "application/json", problems: [Problem]
     ) {
         self.sentence = sentence
         self.request = request
         self.status = status
         self.response = response
+        self.media = media
         self.problems = problems
     }
 
@@ -129,5 +133,6 @@ public struct RouteDescription: Sendable {
         sentence = E.sentence
         status = E.status
         response = E.output.description
+        media = "application/json"
     }
 }
