@@ -68,7 +68,7 @@ public final class Server: Sendable {
             handler: { await api.answer($0) })
         control = HTTPServer(
             loops: [loops[0]], settings: ServerSettings(), log: { trouble.note($0) },
-            handler: { await ControlEndpoint.answer($0, useCases) })
+            handler: { await ControlEndpoint.answer($0, premises) })
         try Self.listenForCommands(control, at: config.path(ControlEndpoint.socketName))
         do throws(StartFault) {
             address = try Self.listen(http, at: config.listen)
