@@ -16,6 +16,11 @@ public struct StartFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// Complete, with its full stop, and without secrets.
     public let description: String
 
+    public init(code: ExitCode, description: String) {
+        self.code = code
+        self.description = description
+    }
+
     public static func refused(_ sentence: String) -> StartFault { StartFault(code: .refused, description: sentence) }
 
     public static func configuration(_ sentence: String) -> StartFault {

@@ -10,6 +10,7 @@ enum CommandTable {
         Command.roles,
         Command.permissions,
         Command.grants,
+        Command.sessions,
         [.migrate, .version],
     ].flatMap(\.self)
 

@@ -16,6 +16,7 @@ public struct ControlCommand: Sendable {
         RoleCommand.self,
         PermissionCommand.self,
         GrantCommand.self,
+        SessionCommand.self,
         DatabaseCommand.self,
     ]
 }
