@@ -20,6 +20,7 @@ struct Premises: Sendable {
     let capabilities: Capabilities
     /// Ends what the audit log waits for; rung after each commit of this process.
     let commits: Wakeup
+    let isBackingUp = Lock(false)
 
     /// Opens everything, in the order in which one thing needs another; what was opened is closed on failure.
     static func open(_ config: Config, _ folder: DataFolder) async throws(StartFault) -> Premises {

@@ -26,6 +26,7 @@ public struct UseCases: Sendable {
     public let listAccess: ListAccess
     public let endSession: EndSession
     public let deleteRole: DeleteRole
+    public let inspectToken: InspectToken
     public let refusals: FoldedRefusals
     public let signingKeys: SigningKeys
     public let maintenance: Maintenance
@@ -99,6 +100,9 @@ public struct UseCases: Sendable {
             listSessions: ListSessions(store: store), listAccess: ListAccess(store: store),
             endSession: EndSession(store: store, recorder: recorder, live: live),
             deleteRole: DeleteRole(store: store, recorder: recorder, live: live),
+            inspectToken: InspectToken(
+                store: store, accessTokens: accessTokens, refreshTokens: RefreshTokens(master), realms: realms,
+                capabilities: capabilities),
             refusals: refusals, signingKeys: keys,
             maintenance: Maintenance(
                 store: store, live: live, refusals: refusals, memory: memory, realms: realms.map(\.name),

@@ -28,6 +28,15 @@ public protocol Store: Sendable {
         _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value
 
+    /// What the database says about itself; may take as long as reading all of it.
+    func examine() async throws(StoreFault) -> StoreExamination
+
+    /// Writes a consistent copy of everything to a file, which must not exist or be empty. Transactions go on
+    /// meanwhile. Not on the disk yet when this returns: that is for the caller to wait for.
+    ///
+    /// False, and nothing was done, where the database is not a file of this process but has tools of its own.
+    func copy(to path: String) async throws(StoreFault) -> Bool
+
     /// Lets the transactions under way finish, then closes. Later calls throw ``StoreFault/closed``.
     func close() async
 }

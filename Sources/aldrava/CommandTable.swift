@@ -11,7 +11,8 @@ enum CommandTable {
         Command.permissions,
         Command.grants,
         Command.sessions,
-        [.migrate, .version],
+        Command.tokens,
+        Command.operating,
     ].flatMap(\.self)
 
     enum Parsed {

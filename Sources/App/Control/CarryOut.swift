@@ -51,7 +51,9 @@ private func answers(_ config: Config) throws -> Bool {
 
 private func ask(_ request: ControlRequest, _ config: Config) throws -> ControlReply {
     do throws(ControlClient.Fault) {
-        return try ControlClient(path: config.path(ControlEndpoint.socketName)).send(request)
+        return try ControlClient(
+            path: config.path(ControlEndpoint.socketName), timeout: request.command.topic.patience
+        ).send(request)
     } catch {
         switch error {
         case .noServer: throw StartFault.silent(config, "has stopped")
