@@ -21,6 +21,9 @@ struct Premises: Sendable {
     /// Ends what the audit log waits for; rung after each commit of this process.
     let commits: Wakeup
     let isBackingUp = Lock(false)
+    let probes = Probes()
+    /// Whether a server stands on this, and not a single command.
+    var isServing = false
 
     /// Opens everything, in the order in which one thing needs another; what was opened is closed on failure.
     static func open(_ config: Config, _ folder: DataFolder) async throws(StartFault) -> Premises {

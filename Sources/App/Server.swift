@@ -33,7 +33,8 @@ public final class Server: Sendable {
         guard let folder = try DataFolder.take(config.data, mayMake: true) else {
             throw .unavailable("Another server, or a command, holds the data folder \(config.data).")
         }
-        let premises = try await Premises.open(config, folder)
+        var premises = try await Premises.open(config, folder)
+        premises.isServing = true
         let loops: [EventLoop]
         do { loops = try makeLoops(config.loops) } catch {
             await premises.close()
@@ -65,7 +66,10 @@ public final class Server: Sendable {
         self.trouble = trouble
         http = HTTPServer(
             loops: loops, settings: Self.settings(config), log: { trouble.note($0) },
-            handler: { await api.answer($0) })
+            handler: {
+                premises.probes.note($0)
+                return await api.answer($0)
+            })
         control = HTTPServer(
             loops: [loops[0]], settings: ServerSettings(), log: { trouble.note($0) },
             handler: { await ControlEndpoint.answer($0, premises) })

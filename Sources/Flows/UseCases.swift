@@ -101,7 +101,7 @@ public struct UseCases: Sendable {
             endSession: EndSession(store: store, recorder: recorder, live: live),
             deleteRole: DeleteRole(store: store, recorder: recorder, live: live),
             inspectToken: InspectToken(
-                store: store, accessTokens: accessTokens, refreshTokens: RefreshTokens(master), realms: realms,
+                store: store, accessTokens: accessTokens, refreshTokens: start.refreshTokens, realms: realms,
                 capabilities: capabilities),
             refusals: refusals, signingKeys: keys,
             maintenance: Maintenance(

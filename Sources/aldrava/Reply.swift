@@ -114,13 +114,15 @@ private struct PageOutput {
 /// The environment and the settings file, with what the command line says instead.
 enum Settings {
     static func read(_ arguments: Arguments) throws -> Config {
-        var environment = ProcessEnvironment.values
-        if let data = arguments.value(.data) { environment["ALDRAVA_DATA"] = data }
-        do {
-            return try Config(environment: environment, file: arguments.value(.config), machine: .current)
-        } catch {
+        do throws(Invalid) { return try check(arguments) } catch {
             let count = error.problems.count == 1 ? "One setting cannot" : "\(error.problems.count) settings cannot"
             throw StartFault.configuration("\(count) be used:\n\(error.description)")
         }
+    }
+
+    static func check(_ arguments: Arguments) throws(Invalid) -> Config {
+        var environment = ProcessEnvironment.values
+        if let data = arguments.value(.data) { environment["ALDRAVA_DATA"] = data }
+        return try Config(environment: environment, file: arguments.value(.config), machine: .current)
     }
 }

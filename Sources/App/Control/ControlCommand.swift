@@ -19,6 +19,7 @@ public struct ControlCommand: Sendable {
         SessionCommand.self,
         TokenCommand.self,
         DatabaseCommand.self,
+        DoctorCommand.self,
     ]
 }
 

@@ -27,6 +27,7 @@ extension ExitCode {
         case .usage: "usage"
         case .configuration: "configuration"
         case .unavailable: "unavailable"
+        case .unsound: "unsound"
         }
     }
 }
