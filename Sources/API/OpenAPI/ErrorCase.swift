@@ -74,8 +74,10 @@ extension [ErrorCase] {
     private var sentences: String {
         let coded = filter { $0.code != nil && !$0.isOfMessages }.map { "`\($0.code ?? "")`: \($0.sentence)." }
         let bare = filter { $0.code == nil }.map(\.sentence)
-        let isMessage = contains { $0.isOfMessages && $0.code != nil }
-        return (coded + (isMessage ? ["The message itself was refused."] : []) + bare).joined(separator: " ")
+        // A few can be told; of malformed messages there are too many kinds.
+        let messages = filter { $0.isOfMessages && $0.code != nil }.map(\.sentence)
+        let told = messages.count > 3 ? ["The message itself is malformed."] : messages
+        return (coded + told + bare).joined(separator: " ")
     }
 
     /// Those that every case has are always there.
