@@ -6,6 +6,7 @@ internal import Flows
 internal import Glibc
 internal import HTTP
 internal import HTTPServer
+internal import Pages
 
 /// A running server: everything that `aldrava serve` is, without the process around it.
 ///
@@ -141,7 +142,7 @@ public final class Server: Sendable {
         do {
             return try API(
                 premises.useCases, realm: realm, cors: config.corsOrigins.isEmpty ? nil : cors,
-                version: Product.version, report: premises.capabilities.report)
+                version: Product.version, files: DocsPage.files, report: premises.capabilities.report)
         } catch { throw .configuration("The map of routes contradicts itself: \(error).") }
     }
 
