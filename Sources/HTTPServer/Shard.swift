@@ -45,12 +45,12 @@ internal import HTTP
 
     func remove(_ connection: Connection) { connections[ObjectIdentifier(connection)] = nil }
 
-    /// Stops accepting and closes the connections that wait for nothing.
+    /// Stops accepting, closes the connections that wait for nothing, and asks streams to end.
     func drain() {
         isDraining = true
         for acceptor in acceptors { acceptor.stop() }
         acceptors = []
-        for connection in connections.values { connection.closeIfIdle() }
+        for connection in connections.values { connection.drain() }
     }
 
     func closeAll() {
