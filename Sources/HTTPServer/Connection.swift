@@ -117,6 +117,7 @@ final class Connection: PolledFile, @unchecked Sendable {
     func advance() {
         guard !isAdvancing else { return }
         isAdvancing = true
+        shard.journal?.reads(peer, isProxy: isProxy)
         var reads = 0
         var requests = 0
         turn: while pending.isEmpty {
@@ -154,6 +155,7 @@ final class Connection: PolledFile, @unchecked Sendable {
             }
         }
         if !shard.output.isEmpty { flush() }
+        shard.journal?.rests()
         isAdvancing = false
     }
 
@@ -215,10 +217,13 @@ final class Connection: PolledFile, @unchecked Sendable {
             request.isSecure = proxies.isSecure(
                 peer: peer, overTLS: false, forwardedProto: request.headers.values(of: "X-Forwarded-Proto"))
         }
-        let shared = shard.shared
+        if isProxy, shard.isBlocked(request.client) { return finish(Response(status: 403)) }
+        let (shared, journal) = (shard.shared, shard.journal)
         shared.running.add(1, ordering: .relaxed)
         let task = startNow(on: shard.loop) { [request] in
+            let place = journal?.begin(request)
             let response = await shared.handler(request)
+            journal?.end(place)
             shared.running.subtract(1, ordering: .relaxed)
             self.finish(response)
         }
@@ -294,9 +299,14 @@ final class Connection: PolledFile, @unchecked Sendable {
         close()
     }
 
-    /// The server stops: what waits for nothing closes, a stream is asked to end.
+    /// The server stops: a stream is asked to end.
     func drain() {
-        if phase == .streaming { return endStreaming() }
+        if phase == .streaming { endStreaming() }
+    }
+
+    func closeIfIdle() {
+        isReadable = true
+        advance()
         if phase == .first || phase == .idle, pending.isEmpty, !isAdvancing { close() }
     }
 

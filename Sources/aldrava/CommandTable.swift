@@ -10,7 +10,7 @@ enum CommandTable {
         Command.roles,
         Command.permissions,
         Command.grants,
-        [.migrate, .version],
+        [.migrate, .upgrade, .version],
     ].flatMap(\.self)
 
     enum Parsed {
