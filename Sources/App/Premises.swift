@@ -74,6 +74,9 @@ struct Premises: Sendable {
     }
 
     private static func openStore(_ config: Config) async throws(StartFault) -> any Store {
+        if let url = config.databaseURL, let problem = PostgresStore.problem(with: url) {
+            throw .configuration("ALDRAVA_DATABASE: \(problem).")
+        }
         do throws(StoreFault) {
             if let url = config.databaseURL {
                 let store = try await PostgresStore.open(url: url, connections: config.databaseConnections)

@@ -1,3 +1,4 @@
+internal import CPostgres
 internal import Concurrency
 public import Domain
 internal import Glibc
@@ -74,6 +75,19 @@ public final class PostgresStore: Store {
         do { result = .success(try await PostgresStore(pool: pool).examine()) } catch { result = .failure(error) }
         await pool.close()
         return try result.get()
+    }
+
+    /// Why a URL can never be connected to, in words without any of it; `nil` where it can be tried, or where libpq
+    /// is missing and cannot judge it.
+    public static func problem(with url: Secret) -> String? {
+        guard unsafe pq_load() == nil else { return nil }
+        do {
+            _ = try DatabaseURL(url)
+            return nil
+        } catch {
+            if case .unavailable(let words) = error { return words }
+            return "the database URL cannot be read"
+        }
     }
 
     /// A server of its own is copied by its own tools: `pg_dump`.

@@ -6,10 +6,10 @@ enum Reply {
     static func print(_ command: ControlCommand, _ arguments: Arguments) throws -> ExitCode {
         let config = try Settings.read(arguments)
         let request = ControlRequest(realm: arguments.value(.realm) ?? "default", command: command)
-        return show(try carryOut(request, config), arguments)
+        return try print(try carryOut(request, config), arguments)
     }
 
-    static func show(_ reply: ControlReply, _ arguments: Arguments) -> ExitCode {
+    static func print(_ reply: ControlReply, _ arguments: Arguments) throws -> ExitCode {
         if arguments.has(.json) {
             Terminal.print(json: reply.text)
         } else if reply.outcome != .done {
@@ -114,15 +114,17 @@ private struct PageOutput {
 /// The environment and the settings file, with what the command line says instead.
 enum Settings {
     static func read(_ arguments: Arguments) throws -> Config {
-        do throws(Invalid) { return try check(arguments) } catch {
-            let count = error.problems.count == 1 ? "One setting cannot" : "\(error.problems.count) settings cannot"
-            throw StartFault.configuration("\(count) be used:\n\(error.description)")
-        }
+        do throws(Invalid) { return try check(arguments) } catch { throw fault(error) }
     }
 
     static func check(_ arguments: Arguments) throws(Invalid) -> Config {
-        var environment = ProcessEnvironment.values
+        var environment = ProcessEnvironment.settings
         if let data = arguments.value(.data) { environment["ALDRAVA_DATA"] = data }
         return try Config(environment: environment, file: arguments.value(.config), machine: .current)
+    }
+
+    static func fault(_ invalid: Invalid) -> StartFault {
+        let count = invalid.problems.count == 1 ? "One setting cannot" : "\(invalid.problems.count) settings cannot"
+        return .configuration("\(count) be used:\n\(invalid.description)")
     }
 }

@@ -12,14 +12,27 @@ struct RegisterEndpoint: Endpoint {
     static let input: Intake<SignUp.Input> = .json(
         .object(
             SignUp.Input.init(username:email:password:),
-            Field("username", username, \.username, "What people sign in with; unique, whatever its case."),
-            Field("email", email, \.email, "Unique, whatever its case; people can sign in with it as well."),
+            Field(
+                "username", username, \.username,
+                "What people sign in with; unique, whatever its case. At most \(Username.longest) characters when composed (NFC), no `@`, no invisible ones."
+            ),
+            Field(
+                "email", email, \.email,
+                "Unique, whatever its case; people can sign in with it as well. At most \(EmailAddress.longest) characters when composed (NFC)."
+            ),
             Field("password", password, \.password, "Not the username, not the address, not a common one.")))
     static let output = TokenReply.schema
 
     private static let username = Schema.text(bytes: 0...1_024, example: "ana")
+        .described(as: .text(characters: 1...1_024, bytes: 1...1_024, example: "ana"))
     private static let email = Schema.text(bytes: 0...1_024, example: "ana@example.com")
+        .described(as: .text(characters: 1...1_024, bytes: 1...1_024, example: "ana@example.com"))
+    private static let policy = PasswordPolicy.standard
     private static let password = Schema.secret(bytes: 0...4_096, example: "correct horse battery staple")
+        .described(
+            as: .secret(
+                characters: policy.minimumLength...policy.maximumBytes,
+                bytes: policy.minimumLength...policy.maximumBytes, example: "correct horse battery staple"))
 
     func callAsFunction(
         _ input: SignUp.Input, _ caller: Visitor

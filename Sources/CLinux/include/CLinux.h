@@ -8,6 +8,8 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/types.h>
+#include "Journal.h"
+#include "Process.h"
 
 // Whether something keeps the kernel's clock right: 1 yes, 0 no, -1 where it does not say.
 int linux_clock_is_synchronised(void);

@@ -70,20 +70,22 @@ enum Backup {
 
 /// What is left on the disk of a folder, for a user without privileges.
 struct FreeSpace {
-    let bytes: Int
-    let totalBytes: Int
-    let files: Int
+    var bytes: Int
+    var totalBytes: Int
+    var files: Int
     /// 0 where the file system has no such limit.
-    let totalFiles: Int
+    var totalFiles: Int
+}
 
+extension FreeSpace {
     init?(_ path: String) {
         var status = statvfs()
         guard unsafe statvfs(path, &status) == 0 else { return nil }
-        bytes = Int(
-            clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
-        totalBytes = Int(
-            clamping: UInt64(status.f_blocks).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
-        files = Int(clamping: status.f_favail)
-        totalFiles = Int(clamping: status.f_files)
+        func product(_ count: fsblkcnt_t) -> Int {
+            Int(clamping: UInt64(count).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
+        }
+        self.init(
+            bytes: product(status.f_bavail), totalBytes: product(status.f_blocks),
+            files: Int(clamping: status.f_favail), totalFiles: Int(clamping: status.f_files))
     }
 }

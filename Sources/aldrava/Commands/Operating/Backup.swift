@@ -11,6 +11,6 @@ extension Command {
             A PostgreSQL database is copied with pg_dump.
             """
     ) { arguments in
-        Reply.show(try backUp(try Settings.read(arguments), to: arguments["FILE"]), arguments)
+        try Reply.print(try backUp(try Settings.read(arguments), to: arguments["FILE"]), arguments)
     }
 }

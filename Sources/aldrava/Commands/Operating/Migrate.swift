@@ -1,7 +1,7 @@
 internal import App
 
 extension Command {
-    static let operating = [doctor, migrate, backup, version]
+    static let operating = [doctor, checkConfig, migrate, backup, upgrade, completion, man, version]
 
     static let migrate = Command(
         words: ["migrate"], summary: "Bring the database up to date; serve does it too.",

@@ -20,7 +20,7 @@ extension Command {
         let request = ControlRequest(
             realm: arguments.value(.realm) ?? "default", command: .token(.inspect(token)))
         let reply = try carryOut(request, config)
-        let code = Reply.show(reply, arguments)
+        let code = try Reply.print(reply, arguments)
         return reply.isAccepted == false ? .refused : code
     }
 }
