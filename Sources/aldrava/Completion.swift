@@ -158,7 +158,7 @@ enum Completion {
             "        or break",
             "        set path $path $word",
             "    end",
-            "    test (string join ' ' -- $path) = \"$argv\"",
+            "    test \"$path\" = \"$argv\"",
             "end",
             "complete -c aldrava -f",
         ]

@@ -5,7 +5,7 @@ internal import Config
 enum ManualPage {
     static var text: String {
         var lines = [
-            ".TH ALDRAVA 1 2026\\-11\\-21 \"aldrava \(Product.version)\" \"Aldrava manual\"",
+            ".TH ALDRAVA 1 2026-11-21 \"aldrava \(Product.version)\" \"Aldrava manual\"",
             ".SH NAME", "aldrava \\- self\\-hosted identity server",
             ".SH SYNOPSIS", ".B aldrava", ".I COMMAND", "[\\fIOPTIONS\\fR]",
             ".SH DESCRIPTION",
@@ -46,7 +46,22 @@ enum ManualPage {
             ".SH EXAMPLES", ".nf", escaped("aldrava admin create ana ana@example.com"), escaped("aldrava serve"),
             escaped("aldrava doctor"), ".fi",
         ]
-        return lines.joined(separator: "\n")
+        return lines.flatMap(wrapped).joined(separator: "\n")
+    }
+
+    /// A line of text over several lines of the source, which read as one; requests stay whole.
+    private static func wrapped(_ line: String) -> [String] {
+        guard !line.hasPrefix("."), line.utf8.count > 80 else { return [line] }
+        var lines: [String] = []
+        var current = ""
+        for word in line.split(separator: " ") {
+            if !current.isEmpty, current.utf8.count + word.utf8.count >= 80 {
+                lines.append(current)
+                current = word.hasPrefix(".") ? "\\&" : ""
+            }
+            current += (current.isEmpty || current == "\\&" ? "" : " ") + word
+        }
+        return lines + [current]
     }
 
     private static func section(_ command: Command) -> [String] {

@@ -72,12 +72,15 @@ struct VerdictWords {
         }
     }
 
-    /// `wrongType` becomes `wrong_type`.
+    /// `missingKeyID` becomes `missing_key_id`.
     private static func code(_ refusal: JWTRefusal) -> String {
         var code = ""
+        var wasCapital = false
         for scalar in refusal.rawValue.unicodeScalars {
-            if scalar.properties.isUppercase { code += "_" }
+            let isCapital = scalar.properties.isUppercase
+            if isCapital, !wasCapital { code += "_" }
             code += scalar.properties.lowercaseMapping
+            wasCapital = isCapital
         }
         return code
     }
@@ -85,7 +88,7 @@ struct VerdictWords {
     private static func words(_ refusal: JWTRefusal) -> String {
         switch refusal {
         case .tooLong: "it is longer than \(JWS.longest) bytes"
-        case .malformed: "it is not three parts of base64url"
+        case .malformed: "its parts are not what a signed token has"
         case .criticalExtension: "its header asks for an extension (crit)"
         case .bringsKey: "its header brings a key of its own"
         case .wrongType: "its header's typ is not \(JWT.accessTokenType)"
