@@ -6,16 +6,22 @@ internal import HTTP
 internal import HTTPServer
 
 extension Server {
-    /// Binds the public address; returns it as a URL, with the port that the system chose where it was asked to.
-    static func listen(_ server: HTTPServer, at address: ListenText) throws(StartFault) -> String {
+    /// Binds an address for clients; returns it as a URL, with the port that the system chose where it was asked to.
+    ///
+    /// - Parameter certificates: there must be some where the point speaks TLS.
+    static func listen(
+        _ server: HTTPServer, at point: ListenPoint, _ certificates: TLSCertificates?
+    ) throws(StartFault) -> String {
+        let certificates = point.isTLS ? certificates : nil
+        guard point.isTLS == (certificates != nil) else { throw .configuration("TLS has no certificates.") }
         do {
-            switch address {
+            switch point.address {
             case .tcp(let host, let port):
-                let socket = try server.listen(on: .tcp(host: host, port: port))
-                return "http://\(ListenText.tcp(host: host, port: socket.port ?? port))"
+                let socket = try server.listen(on: .tcp(host: host, port: port), certificates: certificates)
+                return "\(point.isTLS ? "https" : "http")://\(ListenText.tcp(host: host, port: socket.port ?? port))"
             case .unix(let path):
-                try server.listen(on: .unix(path: path, mode: 0o660, onlyUser: nil))
-                return address.description
+                try server.listen(on: .unix(path: path, mode: 0o660, onlyUser: nil), certificates: certificates)
+                return point.address.description
             }
         } catch { throw .unavailable(error.description) }
     }
@@ -42,7 +48,9 @@ extension Server {
             timeouts: ServerSettings.Timeouts(
                 head: config.headerTimeout, body: config.bodyTimeout, idle: config.idleTimeout),
             maxConnections: config.maxConnections, maxConnectionsPerAddress: config.maxConnectionsPerAddress,
-            trustedProxies: TrustedProxies(blocks: config.trustedProxies, trustsLocal: config.listen.isSocket),
+            trustedProxies: TrustedProxies(
+                blocks: config.trustedProxies, trustsLocal: config.listen?.isSocket ?? false),
+            proxyProtocol: config.proxyProtocol, transportSecurity: config.transportSecurity,
             requestIDStart: Random.bytes(8).reduce(0) { $0 << 8 | UInt64($1) })
     }
 }

@@ -11,12 +11,13 @@ internal import HTTPServer
 ///
 /// A class, because it owns threads, sockets and files; ``stop()`` gives them back.
 public final class Server: Sendable {
-    /// Where it listens, as a URL or `unix:/path`.
+    /// Where it listens, as URLs or `unix:/path`, with "and" between them.
     public let address: String
-    private let premises: Premises
+    let premises: Premises
     private let loops: [EventLoop]
     private let http: HTTPServer
     private let control: HTTPServer
+    let certificates: TLSCertificates?
     private let auditLog: AuditLog
     private let trouble: TroubleTally
     private let grace: Duration
@@ -29,7 +30,8 @@ public final class Server: Sendable {
     ///
     /// - Throws: ``StartFault`` with one sentence; whatever had been started is stopped again.
     public static func start(_ config: Config) async throws(StartFault) -> Server {
-        raiseFileLimit()
+        FileLimit.raise()
+        let certificates = try openCertificates(config)
         guard let folder = try DataFolder.take(config.data, mayMake: true) else {
             throw .unavailable("Another server, or a command, holds the data folder \(config.data).")
         }
@@ -40,7 +42,7 @@ public final class Server: Sendable {
             throw error
         }
         do throws(StartFault) {
-            let server = try await Server(config, premises, loops)
+            let server = try await Server(config, premises, loops, certificates)
             premises.systemLog.report(
                 SystemEvent(.info, "start", "aldrava \(Product.version) listens on \(server.address)"))
             return server
@@ -52,8 +54,11 @@ public final class Server: Sendable {
         }
     }
 
-    private init(_ config: Config, _ premises: Premises, _ loops: [EventLoop]) async throws(StartFault) {
+    private init(
+        _ config: Config, _ premises: Premises, _ loops: [EventLoop], _ certificates: TLSCertificates?
+    ) async throws(StartFault) {
         self.premises = premises
+        self.certificates = certificates
         self.loops = loops
         let useCases = premises.useCases
         let report = premises.capabilities.report
@@ -63,19 +68,25 @@ public final class Server: Sendable {
         let api = try Self.makeAPI(config, premises)
         let trouble = TroubleTally()
         self.trouble = trouble
+        var settings = Self.settings(config)
+        settings.maxConnections = Self.mostConnections(config, report)
         http = HTTPServer(
-            loops: loops, settings: Self.settings(config), log: { trouble.note($0) },
+            loops: loops, settings: settings, log: { trouble.note($0) },
             handler: { await api.answer($0) })
         control = HTTPServer(
             loops: [loops[0]], settings: ServerSettings(), log: { trouble.note($0) },
             handler: { await ControlEndpoint.answer($0, useCases) })
         try Self.listenForCommands(control, at: config.path(ControlEndpoint.socketName))
         do throws(StartFault) {
-            address = try Self.listen(http, at: config.listen)
+            var addresses: [String] = []
+            for point in config.listenPoints { addresses.append(try Self.listen(http, at: point, certificates)) }
+            address = addresses.joined(separator: " and ")
         } catch {
+            await http.shutDown(grace: .zero)
             await control.shutDown(grace: .zero)
             throw error
         }
+        if let certificates { Self.reportValidity(of: certificates, now: premises.capabilities.now(), report) }
 
         let (first, auditLog) = (loops[0], auditLog)
         maintenance = [
@@ -143,13 +154,5 @@ public final class Server: Sendable {
                 premises.useCases, realm: realm, cors: config.corsOrigins.isEmpty ? nil : cors,
                 version: Product.version, report: premises.capabilities.report)
         } catch { throw .configuration("The map of routes contradicts itself: \(error).") }
-    }
-
-    /// As many open files as the system lets this user have; each connection is one.
-    private static func raiseFileLimit() {
-        var limit = rlimit()
-        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

@@ -16,7 +16,10 @@ internal import HTTP
     private(set) var isDraining = false
 
     private var acceptors: [Acceptor] = []
-    private var connections: [ObjectIdentifier: Connection] = [:]
+    private(set) var connections: [ObjectIdentifier: Connection] = [:]
+    var longestIdle = LongestIdle()
+    /// The value of `Strict-Transport-Security`.
+    let transportSecurity: String
     private var dateSecond: Int64 = -1
     private var dateBytes: [UInt8] = []
     private var ids: RequestIDs
@@ -29,14 +32,15 @@ internal import HTTP
         ids = RequestIDs(start: shared.settings.requestIDStart &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
         self.shared = shared
         patience = Patience(shared.settings.timeouts)
+        transportSecurity = "max-age=\(shared.settings.transportSecurity.components.seconds)"
         output.reserveCapacity(Self.inputSize)
     }
 
     deinit { unsafe input.deallocate() }
 
-    func accept(from socket: ListeningSocket) {
+    func accept(from socket: ListeningSocket, _ certificates: TLSCertificates?) {
         guard !isDraining else { return }
-        let acceptor = Acceptor(socket: socket, shard: self)
+        let acceptor = Acceptor(socket: socket, certificates: certificates, shard: self)
         acceptors.append(acceptor)
         acceptor.resume()
     }
