@@ -18,7 +18,7 @@ extension Server {
     ///
     /// New connections get the new ones, those under way keep theirs. Where one cannot be used, all stay as they were.
     /// Reads files, so it must not be called on an event loop.
-    public func reloadCertificates() {
+    func reloadCertificates() {
         guard let certificates else { return }
         let report = premises.capabilities.report
         do {

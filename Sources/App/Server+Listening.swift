@@ -6,26 +6,6 @@ internal import HTTP
 internal import HTTPServer
 
 extension Server {
-    /// Binds an address for clients; returns it as a URL, with the port that the system chose where it was asked to.
-    ///
-    /// - Parameter certificates: there must be some where the point speaks TLS.
-    static func listen(
-        _ server: HTTPServer, at point: ListenPoint, _ certificates: TLSCertificates?
-    ) throws(StartFault) -> String {
-        let certificates = point.isTLS ? certificates : nil
-        guard point.isTLS == (certificates != nil) else { throw .configuration("TLS has no certificates.") }
-        do {
-            switch point.address {
-            case .tcp(let host, let port):
-                let socket = try server.listen(on: .tcp(host: host, port: port), certificates: certificates)
-                return "\(point.isTLS ? "https" : "http")://\(ListenText.tcp(host: host, port: socket.port ?? port))"
-            case .unix(let path):
-                try server.listen(on: .unix(path: path, mode: 0o660, onlyUser: nil), certificates: certificates)
-                return point.address.description
-            }
-        } catch { throw .unavailable(error.description) }
-    }
-
     /// Binds the control socket, for this process's user alone. The folder's lock is held, so one that is there is
     /// left over from a server that was killed.
     static func listenForCommands(_ server: HTTPServer, at path: String) throws(StartFault) {

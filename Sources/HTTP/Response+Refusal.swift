@@ -26,6 +26,12 @@ extension Response {
         return response
     }
 
+    /// Requests from there have ended the server again and again.
+    public static var sourceBlocked: Response {
+        refusal(
+            status: 403, code: "source_blocked", sentence: "Requests from this address are refused for some minutes.")
+    }
+
     /// The client spoke HTTP where TLS is expected.
     public static var tlsExpected: Response {
         refusal(status: 400, code: "tls_expected", sentence: "This port speaks TLS only: use https.")

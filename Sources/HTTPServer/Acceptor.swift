@@ -14,11 +14,8 @@ final class Acceptor: PolledFile, @unchecked Sendable {
 
     /// Connections taken in a row before others have their turn.
     private static let most = 32
-    private static let unavailable: [UInt8] = {
-        var bytes: [UInt8] = []
-        Response.tooManyConnections.serialise(into: &bytes, method: .get, keepsAlive: false)
-        return bytes
-    }()
+    private static let unavailable = bytes(of: .tooManyConnections)
+    private static let forbidden = bytes(of: .sourceBlocked)
 
     init(socket: ListeningSocket, certificates: TLSCertificates?, shard: Shard) {
         self.socket = socket
@@ -88,15 +85,13 @@ final class Acceptor: PolledFile, @unchecked Sendable {
                 source = ConnectionCount.source(of: address)
             }
         }
+        if source != nil, shard.isBlocked(client) {
+            shard.shared.log(.blocked(client))
+            return refuse(file, Self.forbidden)
+        }
         guard takePlace(source) else {
             shard.shared.log(.connectionRefused(client))
-            // Who waits for a handshake could not read it.
-            if certificates == nil {
-                _ = unsafe Self.unavailable.withUnsafeBytes { unsafe linux_send(file, $0.baseAddress, $0.count) }
-            }
-            linux_end_sending(file)
-            _ = close(file)
-            return
+            return refuse(file, Self.unavailable)
         }
         var envelope: Envelope?
         if hasProxyHeader || certificates != nil {
@@ -113,6 +108,21 @@ final class Acceptor: PolledFile, @unchecked Sendable {
         case .fullForSource: false
         case .full: shard.closeLongestIdle() && shard.shared.connections.take(source) == .taken
         }
+    }
+
+    /// Who waits for a handshake could not read the answer, and gets none.
+    private func refuse(_ file: Int32, _ answer: [UInt8]) {
+        if certificates == nil {
+            _ = unsafe answer.withUnsafeBytes { unsafe linux_send(file, $0.baseAddress, $0.count) }
+        }
+        linux_end_sending(file)
+        _ = close(file)
+    }
+
+    private static func bytes(of response: Response) -> [UInt8] {
+        var bytes: [UInt8] = []
+        response.serialise(into: &bytes, method: .get, keepsAlive: false)
+        return bytes
     }
 
     private static func address(of peer: linux_peer) -> ClientAddress {

@@ -41,6 +41,10 @@ extension Connection {
         peer = .ip(client)
         isProxy = settings.trustedProxies.contains(peer)
         guard !isProxy else { return }
+        if shard.isBlocked(peer) {
+            shard.shared.log(.blocked(peer))
+            return envelope == nil ? answerLast(.sourceBlocked) : close()
+        }
         let source = ConnectionCount.source(of: client)
         guard shard.shared.connections.assign(source) else {
             shard.shared.log(.connectionRefused(peer))

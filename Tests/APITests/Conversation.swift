@@ -3,6 +3,7 @@ import Concurrency
 import Domain
 import Flows
 import HTTP
+import Pages
 import Standards
 import Storage
 import TestSupport
@@ -21,7 +22,9 @@ final class Conversation: Sendable {
         if let routes {
             api = try API(world.useCases, realm: world.realm, routes: routes, cors: cors, report: report)
         } else {
-            api = try API(world.useCases, realm: world.realm, cors: cors, version: "1.2.3", report: report)
+            api = try API(
+                world.useCases, realm: world.realm, cors: cors, version: "1.2.3", files: DocsPage.files,
+                report: report)
         }
     }
 
@@ -138,7 +141,8 @@ extension SchemaDescription {
         case (.text(let characters, let bytes, _), .string(let text)):
             let fits = characters.contains(text.unicodeScalars.count) && bytes.contains(text.utf8.count)
             return fits ? nil : "\(path): length"
-        case (.boolean, .bool), (.anyObject, .object): return nil
+        case (.pattern, .string), (.boolean, .bool), (.anyObject, .object), (.anything, _): return nil
+        case (.named(_, let shape), _): return shape.mismatch(json, at: path)
         case (.integer(let range, _), .integer(let value)): return range.contains(value) ? nil : "\(path): range"
         case (.timestamp, .string(let text)): return Timestamp(iso8601: text) == nil ? "\(path): time" : nil
         case (.identifier, .string(let text)): return ID<User>(text) == nil ? "\(path): id" : nil
