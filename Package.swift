@@ -92,7 +92,15 @@ let package = Package(
                 "API", "Pages", "Flows", "HTTP", "Storage", "Standards", "Domain", "Concurrency", "TestSupport",
             ],
             exclude: ["Golden"]),
-        tests(of: "AppTests", imports: ["App", "Config", "Domain", "Concurrency", "Standards", "TestSupport"]),
+        // The server with requests that make it die; built with the tests, and never into the product.
+        .executableTarget(
+            name: "TrapServer", dependencies: ["App", "Config", "Concurrency", "HTTP"], path: "Tests/TrapServer",
+            swiftSettings: strict),
+        tests(
+            of: "AppTests",
+            imports: [
+                "App", "Config", "Domain", "HTTP", "HTTPServer", "Concurrency", "Flows", "Standards", "TestSupport",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

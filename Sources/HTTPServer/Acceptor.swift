@@ -16,6 +16,9 @@ final class Acceptor: PolledFile, @unchecked Sendable {
     private static let unavailable = Array(
         "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".utf8)
 
+    private static let forbidden = Array(
+        "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".utf8)
+
     init(socket: ListeningSocket, shard: Shard) {
         self.socket = socket
         self.shard = shard
@@ -78,14 +81,21 @@ final class Acceptor: PolledFile, @unchecked Sendable {
         if case .ip(let address) = client, !shard.shared.settings.trustedProxies.contains(client) {
             source = ConnectionCount.source(of: address)
         }
+        if source != nil, shard.isBlocked(client) {
+            shard.shared.log(.blocked(client))
+            return refuse(file, Self.forbidden)
+        }
         guard shard.shared.connections.take(source) else {
             shard.shared.log(.connectionRefused(client))
-            _ = unsafe Self.unavailable.withUnsafeBytes { unsafe linux_send(file, $0.baseAddress, $0.count) }
-            linux_end_sending(file)
-            _ = close(file)
-            return
+            return refuse(file, Self.unavailable)
         }
         Connection(descriptor: file, peer: client, source: source, shard: shard).start()
+    }
+
+    private func refuse(_ file: Int32, _ answer: [UInt8]) {
+        _ = unsafe answer.withUnsafeBytes { unsafe linux_send(file, $0.baseAddress, $0.count) }
+        linux_end_sending(file)
+        _ = close(file)
     }
 
     private static func address(of peer: linux_peer) -> ClientAddress {

@@ -25,6 +25,7 @@ extension Connection {
         case .head: refuseSlow(.head)
         case .body: refuseSlow(.body)
         case .handling: probe()
+        case .streaming: fillStream()
         case .closed: break
         }
     }
@@ -41,8 +42,9 @@ extension Connection {
     /// until something is sent, which a client that left answers with a reset. So, unless the answer is ready by then,
     /// an interim `100 Continue` is sent to find out; every HTTP/1.1 client must cope with one it did not expect
     /// (RFC 9110 §15.2). HTTP/1.0 knows no interim answers: there the benefit of the doubt wins, and the answer
-    /// itself will find out.
+    /// itself will find out. A stream is its own probe where it has a filler.
     func clientStoppedSending() {
+        if phase == .streaming { return probeStream() }
         guard case .ip = peer, current.version == .http11, pending.isEmpty else { return }
         setDeadline(shard.patience.probe)
     }

@@ -25,7 +25,7 @@ extension Connection {
             if pendingStart >= pending.count {
                 pending = []
                 pendingStart = 0
-                setDeadline(phase == .handling ? nil : shard.patience.idle)
+                written()
             } else if sent >= Shard.inputSize {
                 setDeadline(shard.patience.write)
             }
@@ -33,6 +33,15 @@ extension Connection {
         // A large answer's buffer is not kept for the small ones that follow.
         shard.output.removeAll(keepingCapacity: shard.output.capacity <= 4 * Shard.inputSize)
         if isLast, pending.isEmpty, phase != .closed, phase != .lingering { linger() }
+    }
+
+    /// Nothing is pending any more.
+    private func written() {
+        switch phase {
+        case .handling: setDeadline(nil)
+        case .streaming: streamWritten()
+        case .first, .idle, .head, .body, .lingering, .closed: setDeadline(shard.patience.idle)
+        }
     }
 
     /// Sends until everything is sent or the socket is full; returns how much was taken.

@@ -16,7 +16,7 @@ final class Connection: PolledFile, @unchecked Sendable {
     /// Whether what the peer says about its clients is believed.
     private let isProxy: Bool
     private var parser: RequestParser
-    private(set) var phase = Phase.first
+    var phase = Phase.first
 
     /// There may be something to read.
     private var isReadable = false
@@ -28,9 +28,12 @@ final class Connection: PolledFile, @unchecked Sendable {
     var pendingStart = 0
     /// The answer just written is the last.
     var isLast = false
-    private var isAdvancing = false
-    private var task: Task<Void, Never>?
-    private(set) var current = Current()
+    private(set) var isAdvancing = false
+    /// What is being done for the request: its handler, later its answer's stream.
+    var task: Task<Void, Never>?
+    /// The answer being streamed.
+    var streaming: Streaming?
+    var current = Current()
     private(set) lazy var timer = LoopTimer { [weak self] in self?.ranOut() }
 
     enum Phase {
@@ -40,6 +43,8 @@ final class Connection: PolledFile, @unchecked Sendable {
         case head
         case body
         case handling
+        /// The answer's head is sent; its body is made while it is sent.
+        case streaming
         /// The last answer is sent; waiting for the client to close, so that it can read that answer.
         case lingering
         case closed
@@ -92,7 +97,7 @@ final class Connection: PolledFile, @unchecked Sendable {
         if readiness.contains(.readHangUp), !hasReadHangUp {
             hasReadHangUp = true
             isReadable = true
-            if phase == .handling { clientStoppedSending() }
+            if phase == .handling || phase == .streaming { clientStoppedSending() }
         }
         if readiness.contains(.write), !pending.isEmpty {
             flush()
@@ -112,11 +117,12 @@ final class Connection: PolledFile, @unchecked Sendable {
     func advance() {
         guard !isAdvancing else { return }
         isAdvancing = true
+        shard.journal?.reads(peer, isProxy: isProxy)
         var reads = 0
         var requests = 0
         turn: while pending.isEmpty {
             switch phase {
-            case .closed, .handling: break turn
+            case .closed, .handling, .streaming: break turn
             case .lingering:
                 guard isReadable, reads < Self.mostReads else { break turn }
                 reads += 1
@@ -149,6 +155,7 @@ final class Connection: PolledFile, @unchecked Sendable {
             }
         }
         if !shard.output.isEmpty { flush() }
+        shard.journal?.rests()
         isAdvancing = false
     }
 
@@ -210,10 +217,13 @@ final class Connection: PolledFile, @unchecked Sendable {
             request.isSecure = proxies.isSecure(
                 peer: peer, overTLS: false, forwardedProto: request.headers.values(of: "X-Forwarded-Proto"))
         }
-        let shared = shard.shared
+        if isProxy, shard.isBlocked(request.client) { return finish(Response(status: 403)) }
+        let (shared, journal) = (shard.shared, shard.journal)
         shared.running.add(1, ordering: .relaxed)
         let task = startNow(on: shard.loop) { [request] in
+            let place = journal?.begin(request)
             let response = await shared.handler(request)
+            journal?.end(place)
             shared.running.subtract(1, ordering: .relaxed)
             self.finish(response)
         }
@@ -226,14 +236,26 @@ final class Connection: PolledFile, @unchecked Sendable {
     private func finish(_ response: consuming Response) {
         task = nil
         guard phase == .handling else { return }
+        if let stream = response.stream, response.mayHaveBody, current.method != .head {
+            return begin(stream, of: response)
+        }
+        answered()
+        write(response)
+        goOn()
+    }
+
+    /// The answer is complete but for writing it: the next request may come.
+    func answered() {
         phase = .idle
         setDeadline(pending.isEmpty ? shard.patience.idle : shard.patience.write)
         isLast = !current.keepsAlive || shard.isDraining
-        write(response)
-        if !isAdvancing {
-            if isLast { flush() }
-            advance()
-        }
+    }
+
+    /// Writes what was gathered, and looks for requests that came meanwhile.
+    func goOn() {
+        guard !isAdvancing else { return }
+        if isLast { flush() }
+        advance()
     }
 
     private func refuse(_ refusal: Refusal) {
@@ -250,9 +272,11 @@ final class Connection: PolledFile, @unchecked Sendable {
         write(response)
     }
 
-    private func write(_ response: consuming Response) {
+    private func write(_ response: consuming Response) { write(response, keepsAlive: !isLast) }
+
+    func write(_ response: consuming Response, keepsAlive: Bool) {
         response.serialise(
-            into: &shard.output, method: current.method, version: current.version, keepsAlive: !isLast,
+            into: &shard.output, method: current.method, version: current.version, keepsAlive: keepsAlive,
             requestID: current.id, date: shard.date())
     }
 
@@ -275,7 +299,14 @@ final class Connection: PolledFile, @unchecked Sendable {
         close()
     }
 
+    /// The server stops: a stream is asked to end.
+    func drain() {
+        if phase == .streaming { endStreaming() }
+    }
+
     func closeIfIdle() {
+        isReadable = true
+        advance()
         if phase == .first || phase == .idle, pending.isEmpty, !isAdvancing { close() }
     }
 
@@ -283,6 +314,7 @@ final class Connection: PolledFile, @unchecked Sendable {
         guard phase != .closed else { return }
         phase = .closed
         let task = task.take()
+        let streaming = streaming.take()
         pending = []
         pendingStart = 0
         shard.loop.cancel(timer)
@@ -292,5 +324,6 @@ final class Connection: PolledFile, @unchecked Sendable {
         shard.shared.connections.giveBack(source)
         // Last, because cancelling calls code of others.
         task?.cancel()
+        streaming?.resume()
     }
 }

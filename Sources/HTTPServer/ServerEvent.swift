@@ -7,6 +7,8 @@ public enum ServerEvent: Sendable {
     case acceptPaused(SystemFault)
     /// A limit on connections was reached, in total or for this address.
     case connectionRefused(ClientAddress)
+    /// A source that is kept out, because its requests ended the process again and again, connected.
+    case blocked(ClientAddress)
     /// Another user than the one allowed connected to a Unix socket.
     case foreignUser(UInt32)
     /// The message was not HTTP as this server accepts it.

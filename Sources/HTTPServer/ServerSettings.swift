@@ -15,7 +15,7 @@ public struct ServerSettings: Sendable {
     /// What this run's request ids begin with; drawn at random, so that two runs do not repeat each other's.
     public var requestIDStart: UInt64
 
-    /// The limits of patience with a client; none of them applies while a handler works.
+    /// The limits of patience with a client. None applies while a handler works; of a stream, only ``write`` does.
     public struct Timeouts: Sendable {
         /// From a head's first byte to its last, however the bytes trickle in; also from the connection's beginning to
         /// the first byte. Then 408.

@@ -12,6 +12,8 @@ internal import HTTP
     let patience: Patience
     let input = UnsafeMutableRawBufferPointer.allocate(byteCount: Shard.inputSize, alignment: 16)
     var output: [UInt8] = []
+    /// `nil` where nobody supervises this process.
+    let journal: JournalPlaces?
     /// Set by a shutdown: every answer from now on is its connection's last.
     private(set) var isDraining = false
 
@@ -28,6 +30,7 @@ internal import HTTP
         self.loop = loop
         ids = RequestIDs(start: shared.settings.requestIDStart &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
         self.shared = shared
+        journal = shared.journal.map { JournalPlaces($0, loop: index) }
         patience = Patience(shared.settings.timeouts)
         output.reserveCapacity(Self.inputSize)
     }
@@ -36,6 +39,7 @@ internal import HTTP
 
     func accept(from socket: ListeningSocket) {
         guard !isDraining else { return }
+        journal?.enter()
         let acceptor = Acceptor(socket: socket, shard: self)
         acceptors.append(acceptor)
         acceptor.resume()
@@ -45,13 +49,21 @@ internal import HTTP
 
     func remove(_ connection: Connection) { connections[ObjectIdentifier(connection)] = nil }
 
-    /// Stops accepting and closes the connections that wait for nothing.
+    /// Stops accepting, and asks streams to end; every answer from now on is its connection's last.
     func drain() {
         isDraining = true
         for acceptor in acceptors { acceptor.stop() }
         acceptors = []
+        for connection in connections.values { connection.drain() }
+    }
+
+    /// Closes the connections that wait for nothing, after a last look whether something has come.
+    func closeIdle() {
         for connection in connections.values { connection.closeIfIdle() }
     }
+
+    /// Whether requests from there are refused, because they ended the process again and again.
+    func isBlocked(_ client: ClientAddress) -> Bool { journal?.isBlocked(client, at: loop.now) ?? false }
 
     func closeAll() {
         for connection in connections.values { connection.close() }

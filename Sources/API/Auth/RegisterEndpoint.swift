@@ -43,8 +43,7 @@ struct RegisterEndpoint: Endpoint {
         }
     }
 
-    /// Asks the flow with an empty text in place of whatever is missing or misshapen. It refuses an empty username,
-    /// address or password before it does anything, so this can only ever collect problems.
+    /// Checks the members that have the right shape; an empty text stands for the others, which are known already.
     func furtherProblems(of body: JSON, _ caller: Visitor) async throws(StoreFault) -> [FieldProblem] {
         guard case .object(let members) = body else { return [] }
         func member<Value>(_ name: String, _ schema: Schema<Value>) -> Value? {
@@ -53,10 +52,7 @@ struct RegisterEndpoint: Endpoint {
         let name = member("username", Self.username)
         let address = member("email", Self.email)
         let secret = member("password", Self.password)
-        guard name == nil || address == nil || secret == nil else { return [] }
         let input = SignUp.Input(username: name ?? "", email: address ?? "", password: secret ?? Secret([]))
-        guard case .refused(.invalid(let problems)) = try await signUp(input, in: caller.realm, from: caller.source)
-        else { return [] }
-        return problems
+        return signUp.problems(of: input, in: caller.realm)
     }
 }

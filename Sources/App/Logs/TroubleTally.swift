@@ -39,6 +39,7 @@ final class TroubleTally: Sendable {
         switch event {
         case .acceptPaused(let fault): ("accept_paused", "\(fault)")
         case .connectionRefused(let client): ("connection_refused", "too many connections, one from \(client)")
+        case .blocked(let client): ("blocked_source", "a connection from \(client), which is kept out")
         case .foreignUser(let user): ("control_refused", "user \(user) may not use the control socket")
         case .requestRefused(let refusal, let client): ("request_refused", "\(refusal) from \(client)")
         case .timedOut(let patience, let client): ("timed_out", "\(patience.rawValue) from \(client)")
