@@ -48,7 +48,8 @@ extension Operation {
         var parameters = pathParameters.map { name in
             parameter(
                 SchemaDescription.Member(
-                    name: name, isRequired: true, shape: .text(characters: 1...Int.max, bytes: 0...Int.max, example: ""),
+                    name: name, isRequired: true,
+                    shape: .text(characters: 1...Int.max, bytes: 0...Int.max, example: ""),
                     sentence: "The part `{\(name)}` of the path."), in: "path", &shared)
         }
         if case .query(let shape) = description.request {

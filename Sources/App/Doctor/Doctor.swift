@@ -76,7 +76,8 @@ public enum Doctor {
             }
             let reply = try ask(.examine)
             guard reply.outcome == .done, let version = reply.result["version"]?.string,
-                let publicURL = reply.result["public_url"]?.string, let listen = reply.result["listen"]?.string
+                let publicURL = reply.result["public_url"]?.string,
+                let addresses = reply.result["addresses"]?.array?.compactMap(\.string)
             else {
                 return [
                     .wrong(
@@ -108,7 +109,7 @@ public enum Doctor {
                 }
                 findings += [
                     .fine("public_url_answers", "\(address) leads to this server."),
-                    ProxyChecks.forwardedFor(seen, url: address, isDirect: address == "http://\(listen)"),
+                    ProxyChecks.forwardedFor(seen, url: address, isDirect: addresses.contains(address)),
                     ProxyChecks.scheme(seen, url: address), ProxyChecks.issuer(address, publicURL: publicURL),
                 ]
             }

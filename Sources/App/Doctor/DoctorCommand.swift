@@ -49,7 +49,10 @@ extension DoctorCommand: ControlTopic {
                 .done, "",
                 [
                     "version": .string(Product.version), "public_url": .string(premises.config.publicURL),
-                    "listen": .string(premises.config.listen.description),
+                    "addresses": .array(
+                        premises.config.listenPoints.map {
+                            .string("\($0.isTLS ? "https" : "http")://\($0.address)")
+                        }),
                     "findings": .array(findings.map(\.json)),
                 ])
         case .expect(let name):

@@ -142,7 +142,7 @@ enum SettingChecks {
 
 extension Config {
     /// Where the server speaks without TLS.
-    var plainAddresses: [ListenText] { [listen] }
+    var plainAddresses: [ListenText] { listenPoints.filter { !$0.isTLS }.map(\.address) }
 }
 
 extension ListenText {
