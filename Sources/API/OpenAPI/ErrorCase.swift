@@ -22,15 +22,11 @@ struct ErrorCase {
         response = shown.response
     }
 
-    private init(_ refusal: Refusal) {
-        code = refusal.rawValue
-        sentence = refusal.sentence
-        response = refusal.response
-    }
-
-    private init(_ sentence: String, _ response: Response) {
-        code = nil
-        self.sentence = sentence
+    /// What the HTTP layer answers by itself; its code and its sentence are read from the body, if there is one.
+    private init(_ response: Response, _ sentence: String = "") {
+        let body = try? JSON.parse(response.body)
+        code = body?["code"]?.string
+        self.sentence = body?["error"]?.string ?? sentence
         self.response = response
     }
 
@@ -42,10 +38,10 @@ struct ErrorCase {
     ///
     /// A method that is not known belongs to no operation, so it is not among them.
     static let ofMessages: [ErrorCase] =
-        Refusal.allCases.filter { $0.status != 405 }.map(ErrorCase.init)
+        Refusal.allCases.filter { $0.status != 405 }.map { ErrorCase($0.response, $0.sentence) }
         + [
-            ErrorCase("The message did not arrive in time.", Response(status: 408)),
-            ErrorCase("There is no place for another connection.", noPlace),
+            ErrorCase(Response(status: 408), "The message did not arrive in time."),
+            ErrorCase(noPlace, "There is no place for another connection."),
         ]
 
     private static let noPlace: Response = {
@@ -73,11 +69,10 @@ extension [ErrorCase] {
 
     private var sentences: String {
         let coded = filter { $0.code != nil && !$0.isOfMessages }.map { "`\($0.code ?? "")`: \($0.sentence)." }
-        let bare = filter { $0.code == nil }.map(\.sentence)
         // A few can be told; of malformed messages there are too many kinds.
-        let messages = filter { $0.isOfMessages && $0.code != nil }.map(\.sentence)
+        let messages = filter(\.isOfMessages).map(\.sentence)
         let told = messages.count > 3 ? ["The message itself is malformed."] : messages
-        return (coded + told + bare).joined(separator: " ")
+        return (coded + told).joined(separator: " ")
     }
 
     /// Those that every case has are always there.
@@ -113,7 +108,9 @@ extension [ErrorCase] {
 
     private var codes: JSON {
         let own = filter { !$0.isOfMessages }.compactMap(\.code)
-        guard let refused = first(where: \.isOfMessages) else { return ["enum": .array(own.map(JSON.string))] }
+        guard let refused = first(where: { $0.isOfMessages && $0.code != nil }) else {
+            return ["enum": .array(own.map(JSON.string))]
+        }
         let messages: JSON = ["$ref": .string("#/components/schemas/\(Self.schemaName(refused.status))")]
         return own.isEmpty ? messages : ["anyOf": [["enum": .array(own.map(JSON.string))], messages]]
     }
