@@ -49,7 +49,7 @@ let package = Package(
 
         layer("StorageSQLite", imports: ["Domain", "Concurrency", "Storage", "StorageSQL", "CSQLite"]),
         layer("StoragePostgres", imports: ["Domain", "Concurrency", "Storage", "StorageSQL", "CPostgres"]),
-        layer("HTTPServer", imports: ["HTTP", "Concurrency", "CLinux"]),
+        layer("HTTPServer", imports: ["HTTP", "Concurrency", "CLinux", "COpenSSL"]),
         layer("API", imports: ["Domain", "HTTP", "Concurrency", "Standards", "Storage", "Flows"]),
         layer("Pages", imports: ["HTTP", "CAssets"]),
 
@@ -85,7 +85,7 @@ let package = Package(
         tests(
             of: "FlowsTests",
             imports: ["Flows", "Storage", "Standards", "Crypto", "Domain", "Concurrency", "TestSupport"]),
-        tests(of: "HTTPServerTests", imports: ["HTTPServer", "HTTP", "Concurrency"]),
+        tests(of: "HTTPServerTests", imports: ["HTTPServer", "HTTP", "Concurrency", "COpenSSL"]),
         tests(
             of: "APITests",
             imports: [

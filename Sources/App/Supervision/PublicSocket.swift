@@ -13,16 +13,21 @@ struct PublicSocket: Sendable {
 
     /// Every address that the settings name. A further one is a line here.
     static func wanted(_ config: Config) -> [(name: String, address: ListenText)] {
-        [(http, config.listen)]
+        config.listenPoints.map { ($0.isTLS ? https : http, $0.address) }
     }
 
-    /// Plain HTTP.
+    /// HTTP without TLS.
     static let http = "http"
+    /// TLS, and nothing else.
+    static let https = "https"
+
+    var isTLS: Bool { name == Self.https }
 
     /// Where it listens, with the port that the system chose where it was asked to.
     var url: String {
         switch socket.address {
-        case .tcp(let host, let port): "http://\(ListenText.tcp(host: host, port: socket.port ?? port))"
+        case .tcp(let host, let port):
+            "\(isTLS ? "https" : "http")://\(ListenText.tcp(host: host, port: socket.port ?? port))"
         case .unix(let path, _, _): ListenText.unix(path: path).description
         }
     }
