@@ -30,7 +30,7 @@ final class Server: Sendable {
     /// Starts everything, and returns once requests are answered.
     ///
     /// - Throws: ``StartFault`` with one sentence; whatever had been started is stopped again.
-    static func start(_ config: Config, _ legacy: Legacy) async throws(StartFault) -> Server {
+    static func start(_ config: Config, _ inheritance: Inheritance) async throws(StartFault) -> Server {
         raiseFileLimit()
         let folder = try DataFolder.takeSoon(config.data)
         let premises = try await Premises.open(config, folder)
@@ -40,10 +40,10 @@ final class Server: Sendable {
             throw error
         }
         do throws(StartFault) {
-            let server = try await Server(config, premises, loops, legacy)
+            let server = try await Server(config, premises, loops, inheritance)
             // Its parent has said these already.
-            for event in legacy.untold { premises.systemLog.report(event, isTold: false) }
-            let addresses = legacy.sockets.map(\.url).joined(separator: " and ")
+            for event in inheritance.untold { premises.systemLog.report(event, isTold: false) }
+            let addresses = inheritance.sockets.map(\.url).joined(separator: " and ")
             premises.systemLog.report(
                 SystemEvent(.info, "start", "aldrava \(Product.version) listens on \(addresses)"))
             return server
@@ -56,10 +56,10 @@ final class Server: Sendable {
     }
 
     private init(
-        _ config: Config, _ premises: Premises, _ loops: [EventLoop], _ legacy: Legacy
+        _ config: Config, _ premises: Premises, _ loops: [EventLoop], _ inheritance: Inheritance
     ) async throws(StartFault) {
         self.premises = premises
-        parent = legacy.parent
+        parent = inheritance.parent
         self.loops = loops
         let useCases = premises.useCases
         let report = premises.capabilities.report
@@ -70,8 +70,8 @@ final class Server: Sendable {
         let trouble = TroubleTally()
         self.trouble = trouble
         http = HTTPServer(
-            loops: loops, settings: Self.settings(config), journal: legacy.journal, log: { trouble.note($0) },
-            handler: { [trap = legacy.trap] request in
+            loops: loops, settings: Self.settings(config), journal: inheritance.journal, log: { trouble.note($0) },
+            handler: { [trap = inheritance.trap] request in
                 if let answer = await trap?(request) { return answer }
                 return await api.answer(request)
             })
@@ -82,7 +82,7 @@ final class Server: Sendable {
                 return await ControlEndpoint.answer(request, useCases)
             })
         try Self.listenForCommands(control, at: config.path(ControlEndpoint.socketName))
-        for entry in legacy.sockets { http.listen(on: entry.socket) }
+        for entry in inheritance.sockets { http.listen(on: entry.socket) }
 
         let (first, auditLog) = (loops[0], auditLog)
         first.execute { [parent] in try? parent.attach(to: loops, report: { premises.systemLog.report($0, isTold: false) }) }

@@ -27,14 +27,17 @@ final class TestServer: Sendable {
         let all = Lock<[ServerEvent]>([])
     }
 
-    init(_ settings: ServerSettings = ServerSettings(), handler: @escaping HTTPServer.Handler) throws {
+    init(
+        _ settings: ServerSettings = ServerSettings(), journal: RequestJournal? = nil,
+        handler: @escaping HTTPServer.Handler
+    ) throws {
         let loops = try (0..<2).map { try EventLoop(name: "test \($0)") }
         for loop in loops { loop.start() }
         let events = Events()
         self.loops = loops
         self.events = events
         let log: @Sendable (ServerEvent) -> Void = { event in events.all.withLock { $0.append(event) } }
-        server = HTTPServer(loops: loops, settings: settings, log: log, handler: handler)
+        server = HTTPServer(loops: loops, settings: settings, journal: journal, log: log, handler: handler)
         port = try server.listen(on: .tcp(host: "127.0.0.1", port: 0)).port ?? 0
     }
 
