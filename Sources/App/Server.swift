@@ -85,7 +85,9 @@ final class Server: Sendable {
         for entry in inheritance.sockets { http.listen(on: entry.socket) }
 
         let (first, auditLog) = (loops[0], auditLog)
-        first.execute { [parent] in try? parent.attach(to: loops, report: { premises.systemLog.report($0, isTold: false) }) }
+        first.execute { [parent] in
+            try? parent.attach(to: loops) { premises.systemLog.report($0, isTold: false) }
+        }
         maintenance = [
             spawn(on: first) { await useCases.maintenance.run() },
             spawn(on: first) { await useCases.maintenance.followFeed() },

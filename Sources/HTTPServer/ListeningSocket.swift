@@ -124,7 +124,9 @@ private struct SocketFile: Sendable {
     }
 
     func remove() {
-        guard owner == getpid(), let status = Self.status(path), status.st_ino == inode, status.st_dev == device else { return }
+        guard owner == getpid(), let status = Self.status(path), status.st_ino == inode, status.st_dev == device else {
+            return
+        }
         _ = unsafe unlink(path)
     }
 

@@ -20,7 +20,9 @@ import Testing
         #expect(Client(port: port).send("x"))
     }
 
-    @Test(arguments: [false, true]) func `the file of an inherited Unix socket goes only with its owner`(owns: Bool) throws {
+    @Test(arguments: [false, true]) func `the file of an inherited Unix socket goes only with its owner`(owns: Bool)
+        throws
+    {
         let path = "/tmp/aldrava-test-\(getpid())-inherited-\(owns).sock"
         let before = try ListeningSocket(.unix(path: path, mode: 0o600, onlyUser: nil))
         let descriptor = dup(before.keepOnExec(false))

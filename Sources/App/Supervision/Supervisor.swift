@@ -247,7 +247,8 @@ final class Supervisor {
             child = nil
             deadline = .never
             nextPing = .never
-            if let code = try mourn(pid, Obituary(end: .init(status: status), account: journal.takeAccount()), wasReady) {
+            if let code = try mourn(pid, Obituary(end: .init(status: status), account: journal.takeAccount()), wasReady)
+            {
                 return code
             }
         }
@@ -270,7 +271,7 @@ final class Supervisor {
             return ExitCode(rawValue: code) ?? .unavailable
         }
         if obituary.end == .exited(0) {
-            note(.warning, "ended", "the server, process \(pid), stopped without this process's doing; it is started again")
+            note(.warning, "ended", "the server, process \(pid), was stopped by somebody else; it is started again")
         } else {
             note(.error, "died", obituary.sentence(process: pid))
         }
