@@ -165,6 +165,31 @@ class Replacement(SupervisedTest):
         self.assertTrue(eventually(lambda: self.server.events("ended")))
         self.assertEqual(self.server.get("/health"), 200)
 
+    def test_a_unix_socket_outlives_the_server_and_goes_with_its_parent(self):
+        path = self.server.folder / "public.sock"
+        self.server.stop()
+        self.server.environment["ALDRAVA_LISTEN"] = f"unix:{path}"
+
+        def answers():
+            with socket.socket(socket.AF_UNIX) as client:
+                try:
+                    client.connect(str(path))
+                    client.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                    return client.recv(100).startswith(b"HTTP/1.1 200")
+                except OSError:
+                    return False
+
+        self.server.answers = answers
+        self.server.start()
+        for end in (signal.SIGTERM, signal.SIGKILL):
+            before = self.server.serving
+            os.kill(before, end)
+            self.assertTrue(eventually(lambda: self.server.serving not in (None, before) and answers()))
+        self.server.upgrade()
+        self.assertTrue(answers())
+        self.assertEqual(self.server.stop(), 0)
+        self.assertFalse(path.exists())
+
     def test_an_interrupt_of_the_whole_group_stops_in_good_order(self):
         os.killpg(self.server.process.pid, signal.SIGINT)
         self.assertEqual(self.server.process.wait(timeout=20), 0)
