@@ -384,6 +384,20 @@ class TLS(TLSTest):
         self.assertNotIn(HEALTHY, output)
         self.assert_alive()
 
+    def test_new_keys_within_a_connection_are_taken(self):
+        client = subprocess.Popen(
+            ["openssl", "s_client", "-tls1_3", "-ign_eof", "-connect", f"127.0.0.1:{self.tls_port}"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        # s_client looks for its commands in what it reads at once.
+        for _ in range(20):
+            time.sleep(0.05)
+            client.stdin.write(b"K\n")
+            client.stdin.flush()
+        time.sleep(0.2)
+        output, _ = client.communicate(LAST, timeout=20)
+        self.assertGreaterEqual(output.count(b"KEYUPDATE"), 10)
+        self.assertIn(HEALTHY, output)
+
     def test_a_client_that_ends_its_direction_gets_its_answer_and_a_proper_end(self):
         with self.secure() as connection:
             connection.sendall(REQUEST)
