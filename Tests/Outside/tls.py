@@ -386,15 +386,18 @@ class TLS(TLSTest):
 
     def test_new_keys_within_a_connection_are_taken(self):
         client = subprocess.Popen(
-            ["openssl", "s_client", "-tls1_3", "-ign_eof", "-connect", f"127.0.0.1:{self.tls_port}"],
+            ["openssl", "s_client", "-tls1_3", "-connect", f"127.0.0.1:{self.tls_port}"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         # s_client looks for its commands in what it reads at once.
         for _ in range(20):
             time.sleep(0.05)
             client.stdin.write(b"K\n")
             client.stdin.flush()
-        time.sleep(0.2)
-        output, _ = client.communicate(LAST, timeout=20)
+        time.sleep(0.3)
+        client.stdin.write(LAST)
+        client.stdin.flush()
+        time.sleep(0.5)
+        output, _ = client.communicate(timeout=20)
         self.assertGreaterEqual(output.count(b"KEYUPDATE"), 10)
         self.assertIn(HEALTHY, output)
 
@@ -690,19 +693,19 @@ class Proxied(TLSTest):
         return socket.create_connection(("127.0.0.1", self.server.port), timeout=20, source_address=("127.0.0.2", 0))
 
     def test_the_clients_address_counts_behind_a_real_proxy(self):
-        for kind in ("plain", "tls"):
+        for kind, source in (("plain", 10), ("tls", 20)):
             with self.subTest(kind):
                 def connect(number):
                     if kind == "plain":
                         return self.connect(number, port=self.proxy[kind])
                     return self.secure(number=number, port=self.proxy[kind])
-                kept = [connect(10) for _ in range(3)]
+                kept = [connect(source) for _ in range(3)]
                 for connection in kept:
                     self.assertTrue(self.ask(connection).endswith(HEALTHY))
                 with self.assertRaises((AssertionError, OSError)) if kind == "tls" else self.subTest():
-                    with connect(10) as fourth:
+                    with connect(source) as fourth:
                         self.assertIn(b"too_many_connections", self.ask(fourth))
-                with connect(11) as other:
+                with connect(source + 1) as other:
                     self.assertTrue(self.ask(other).endswith(HEALTHY))
                 for connection in kept:
                     connection.close()
