@@ -74,7 +74,7 @@ let package = Package(
         tests(of: "HTTPTests", imports: ["HTTP", "TestSupport"]),
         tests(of: "ConcurrencyTests", imports: ["Concurrency"]),
         tests(of: "CryptoTests", imports: ["Crypto", "Domain", "TestSupport"]),
-        tests(of: "StandardsTests", imports: ["Standards", "Crypto", "Domain", "CAssets", "TestSupport"]),
+        tests(of: "StandardsTests", imports: ["Standards", "Crypto", "Domain", "CAssets", "CZlib", "TestSupport"]),
         tests(of: "ConfigTests", imports: ["Config", "Domain"]),
         tests(
             of: "StorageTests",
@@ -99,7 +99,8 @@ let package = Package(
         tests(
             of: "AppTests",
             imports: [
-                "App", "Config", "Domain", "HTTP", "HTTPServer", "Concurrency", "Flows", "Standards", "TestSupport",
+                "App", "Config", "Domain", "HTTP", "HTTPServer", "Concurrency", "Flows", "Standards", "Storage",
+                "TestSupport",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -325,6 +325,8 @@ final class Connection: PolledFile, @unchecked Sendable {
         isReadable = true
         advance()
         if phase == .first || phase == .idle, pending.isEmpty, !isAdvancing { close() }
+        // What has begun to come has a moment to come completely: slow senders would hold up the stop.
+        if phase == .head || phase == .body, pending.isEmpty { setDeadline(shard.patience.linger) }
     }
 
     func close() {

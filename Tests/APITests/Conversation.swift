@@ -1,4 +1,3 @@
-import API
 import Concurrency
 import Domain
 import Flows
@@ -8,6 +7,8 @@ import Standards
 import Storage
 import TestSupport
 import Testing
+
+@testable import API
 
 /// One client talking to the API. Everything is written down, with what differs from run to run masked, and every
 /// answer is held against the description of its route.
@@ -69,15 +70,27 @@ final class Conversation: Sendable {
         guard let route = api.routes.first(where: { $0.method == request.method && $0.path == request.path }) else {
             return
         }
+        let described = route.description
+        let known = (described.responseFields + described.problemFields).map(\.name) + ["Content-Type", "Vary"]
+        for (name, _) in response.headers.pairs where !name.hasPrefix("Access-Control-") {
+            #expect(known.contains(name), "\(what): \(name) is not described")
+        }
+        if response.status == 304 {
+            #expect(described.isRevalidated, what)
+            return
+        }
+        if response.status == described.status { #expect(response.headers["Content-Type"] == described.media, what) }
+        // Text of another type is not looked into, and neither is what is compressed.
         guard let body = try? JSON.parse(response.body) else {
-            #expect(response.status == 304, what)
+            let isText = response.status == described.status && described.media != "application/json"
+            #expect(isText || response.headers.contains("Content-Encoding"), what)
             return
         }
         if response.status == route.description.status {
             #expect(route.description.response.mismatch(body) == nil, what)
         } else {
             let code = body["code"]?.string
-            #expect(route.description.problems.contains { $0.status == response.status && $0.code == code }, what)
+            #expect(route.operation.problems.contains { $0.status == response.status && $0.code == code }, what)
         }
     }
 
@@ -131,6 +144,13 @@ enum Mask {
         case .integer: return byName.contains(name) ? .string("<\(name)>") : json
         case .null, .bool, .number: return json
         }
+    }
+}
+
+extension RouteDescription {
+    /// The fields that its refusals have.
+    fileprivate var problemFields: [SchemaDescription.Member] {
+        problems.flatMap { SchemaDescription.Member.describing($0.response.headers) }
     }
 }
 

@@ -16,7 +16,9 @@ extension Schema where Value == EventPosition {
     }
 
     /// Two whole numbers of 64 bits in base64url: the bits of their signs, and the four that are left over, are 0.
-    private static var pattern: String { "^[A-Za-f][A-Za-z0-9_-]{9}[ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9_-]{10}[AQgw]$" }
+    private static var pattern: String {
+        "^[A-Za-f][A-Za-z0-9_-]{9}[ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9_-]{10}[AQgw]$"
+    }
 }
 
 extension EventPosition {

@@ -61,7 +61,8 @@ struct Components {
             ],
             "details": [
                 "type": "object",
-                "description": "By the field's name, every reason why its value is refused. Only with `validation_error`.",
+                "description":
+                    "By the field's name, every reason why its value is refused. Only with `validation_error`.",
                 "minProperties": 1,
                 "additionalProperties": ["type": "array", "items": ["type": "string"], "minItems": 1],
                 "examples": [["password": ["must have at least 8 characters"]]],

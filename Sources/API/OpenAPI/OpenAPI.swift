@@ -96,7 +96,8 @@ private enum Tag {
         for operation in operations where !names.contains(operation.tag) { names.append(operation.tag) }
         return names.map { name in
             let sentence = sentences.first { $0.name == name }?.sentence
-            return .object([.init("name", .string(name))] + (sentence.map { [.init("description", .string($0))] } ?? []))
+            return .object(
+                [.init("name", .string(name))] + (sentence.map { [.init("description", .string($0))] } ?? []))
         }
     }
 }
