@@ -34,7 +34,7 @@ public final class SigningKeys: Sendable {
         let candidate = ES256.PrivateKey.generate()
         let published = JWK(.es256(candidate.publicKey))
         let stored = StoredSigningKey(
-            kid: published.kid, realm: realm, algorithm: SigningAlgorithm.es256.rawValue,
+            kid: published.kid, realm: realm, algorithm: "ES256",
             publicJWK: published.json.text,
             wrappedPrivateKey: wrapping.wrap(candidate.scalar, purpose: Self.purpose(realm)),
             createdAt: capabilities.now(), retiredAt: nil)
@@ -56,7 +56,7 @@ public final class SigningKeys: Sendable {
         var signing: (kid: String, key: SigningKey)?
         var published: [JWK] = []
         for key in stored {
-            guard key.algorithm == SigningAlgorithm.es256.rawValue,
+            guard key.algorithm == "ES256",
                 let scalar = wrapping.unwrap(key.wrappedPrivateKey, purpose: Self.purpose(realm)),
                 let opened = ES256.PrivateKey(scalar: scalar)
             else { throw .unreadableSigningKey(realm) }
