@@ -98,9 +98,10 @@ public final class Server: Sendable {
         await control.shutDown(grace: .seconds(1))
         for task in maintenance { task.cancel() }
         for task in maintenance { await task.value }
-        do { try await premises.useCases.maintenance.flush() } catch {
-            report(SystemEvent(.error, "flush_failed", "\(error)"))
-        }
+        do {
+            try await premises.useCases.maintenance.flush()
+            try await premises.useCases.maintenance.leave()
+        } catch { report(SystemEvent(.error, "flush_failed", "\(error)")) }
         trouble.report(report)
         auditLog.stop()
         for task in writing { task.cancel() }

@@ -5,7 +5,8 @@ internal import Config
 enum CommandTable {
     static let commands: [Command] = [
         .serve, .adminCreate, .userAdd, .userShow, .userDisable, .userEnable, .roleCreate, .permissionCreate,
-        .grantRole, .grantPermission, .revokeRole, .revokePermission, .migrate, .version,
+        .grantRole, .grantPermission, .revokeRole, .revokePermission,
+        .keysList, .keysRotate, .keysRetire, .keysImport, .keysRewrap, .migrate, .version,
     ]
 
     enum Parsed {

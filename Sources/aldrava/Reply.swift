@@ -6,7 +6,11 @@ enum Reply {
     static func print(_ command: ControlCommand, _ arguments: Arguments) throws -> ExitCode {
         let config = try Settings.read(arguments)
         let request = ControlRequest(realm: arguments.value(.realm) ?? "default", command: command)
-        let reply = try carryOut(request, config)
+        return show(try carryOut(request, config), arguments)
+    }
+
+    /// For people, or with `--json` for programs.
+    static func show(_ reply: ControlReply, _ arguments: Arguments) -> ExitCode {
         if arguments.has(.json) {
             Terminal.print(reply.text)
         } else if reply.outcome == .done {

@@ -4,7 +4,7 @@ internal import HTTP
 
 /// `GET /.well-known/jwks.json`: the keys that check access tokens (RFC 7517 §5).
 ///
-/// Cached for five minutes; a new key is therefore published longer than that before it signs.
+/// Cached for five minutes; a new key is therefore published longer than that before it signs, see ``SigningKeyRing``.
 struct JWKSDocument: Sendable {
     let signingKeys: SigningKeys
     let realm: RealmName
@@ -20,7 +20,7 @@ struct JWKSDocument: Sendable {
         guard let body = signingKeys.jwks(of: realm) else { return Problem.notFound.response }
         let tag = Self.entityTag(of: body)
         var headers = Headers()
-        headers.add("Cache-Control", "public, max-age=300")
+        headers.add("Cache-Control", "public, max-age=\(SigningKeyRing.documentAge.components.seconds)")
         headers.add("ETag", tag)
         headers.add("X-Content-Type-Options", "nosniff")
         if Self.matches(request.headers.values(of: "If-None-Match"), tag) {

@@ -36,7 +36,7 @@ extension ControlCommand {
         switch self {
         case .migrate: true
         case .addUser(_, _, _, _, let makesRoles): makesRoles
-        case .showUser, .setUserActive, .createRole, .createPermission, .changeGrant: false
+        case .showUser, .setUserActive, .createRole, .createPermission, .changeGrant, .keys: false
         }
     }
 }

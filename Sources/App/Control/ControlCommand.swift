@@ -12,6 +12,7 @@ public enum ControlCommand: Sendable {
     /// `name` is `resource:action` where it is `nil`.
     case createPermission(resource: String, action: String, name: String?, description: String)
     case changeGrant(GrantChange, isGrant: Bool)
+    case keys(KeysCommand)
     /// The schema's version; opening the database has brought it up to date.
     case migrate
 }
@@ -56,6 +57,7 @@ extension ControlRequest {
             case .permissionToRole(let permission, let role):
                 members += [("permission", .string(permission)), ("to_role", .string(role))]
             }
+        case .keys(let command): members = command.members
         case .migrate: members = [("command", "migrate")]
         }
         return .object([JSON.Member("realm", .string(realm))] + members.map { JSON.Member($0.0, $0.1) })
@@ -94,7 +96,7 @@ extension ControlRequest {
         case "grant", "revoke":
             return grantChange(text).map { .changeGrant($0, isGrant: word == "grant") }
         case "migrate": return .migrate
-        default: return nil
+        default: return KeysCommand(word, json).map { .keys($0) }
         }
     }
 

@@ -57,6 +57,7 @@ func perform(_ request: ControlRequest, _ useCases: UseCases) async -> ControlRe
                 return ControlReply(.done, message, ["changed": .bool(changed)])
             case .refused(let refusal): return ControlReply(refusal, change)
             }
+        case .keys(let command): return try await .keys(command, useCases, in: realm)
         case .migrate:
             let version = try await useCases.databaseStatus().schemaVersion
             return ControlReply(

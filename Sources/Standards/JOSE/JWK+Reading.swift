@@ -1,5 +1,5 @@
 internal import Crypto
-public import Domain
+internal import Domain
 
 /// A private or secret key as JSON (RFC 7518 §6, RFC 8037 §2), brought from another system.
 public struct PrivateJWK: Sendable {
