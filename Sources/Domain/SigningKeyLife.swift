@@ -67,9 +67,12 @@ public struct SigningKeyRing: Sendable {
         return key.signsFrom > now ? .next : .verifying
     }
 
-    /// Whether the successor must be published now, so that no key signs for longer than `period`; never for zero.
+    /// Whether the successor must be published now, so that no key signs for longer than `period`; never for zero,
+    /// unless the key that signs has an end and no successor.
     public func isRotationDue(every period: Duration, at now: Timestamp) -> Bool {
-        guard period > .zero, next(at: now) == nil, let current = signing(at: now) else { return false }
+        guard next(at: now) == nil, let current = signing(at: now) else { return false }
+        if current.retiredAt != nil { return true }
+        guard period > .zero else { return false }
         return now + Self.publicationLead >= current.signsFrom + period
     }
 

@@ -62,6 +62,10 @@ extension ControlReply {
             return ControlReply(
                 .done, "\(follows)The key \(key.kid) is believed until \(end), when its last token has expired.",
                 ["key": json(key), "successor": successor.map(json) ?? .null])
+        case .withdrawn(let key):
+            return ControlReply(
+                .done, "The key \(key.kid) is withdrawn; it never signed. The present key goes on.",
+                ["key": json(key)])
         case .ended(let key, let replacement):
             let instead =
                 replacement.map { "\nThe \($0.algorithm) key \($0.kid) signs from now on." } ?? ""

@@ -9,11 +9,12 @@ internal import Storage
 
 /// Puts another master key in the place of the present one, with no server at work.
 ///
-/// `next` is a file with the new key; without it one is made, where the present one is the data folder's. Blocks; for
+/// `next` is a file with the new key; without it one is made, where the present one is the data folder's. `isDisclosed`
+/// also ends what the old key could have given away, see ``Flows/ChangeMasterKey``. Blocks; for
 /// the command line's main thread.
 ///
 /// - Throws: ``StartFault`` when it cannot begin, or was stopped on the way.
-public func rewrapMasterKey(_ config: Config, next path: String?) throws -> ControlReply {
+public func rewrapMasterKey(_ config: Config, next path: String?, isDisclosed: Bool) throws -> ControlReply {
     guard let folder = try DataFolder.take(config.data, mayMake: false) else {
         throw StartFault.unavailable(
             "A server, or a command, works with the data folder \(config.data); stop the server first.")
@@ -21,14 +22,18 @@ public func rewrapMasterKey(_ config: Config, next path: String?) throws -> Cont
     return try runToCompletion {
         let store = try await Premises.openStore(config)
         let reply: Result<ControlReply, any Error>
-        do { reply = .success(try await rewrap(config, store, next: path)) } catch { reply = .failure(error) }
+        do { reply = .success(try await rewrap(config, store, next: path, isDisclosed)) } catch {
+            reply = .failure(error)
+        }
         await store.close()
         withExtendedLifetime(folder) {}
         return try reply.get()
     }
 }
 
-private func rewrap(_ config: Config, _ store: any Store, next path: String?) async throws -> ControlReply {
+private func rewrap(_ config: Config, _ store: any Store, next path: String?, _ isDisclosed: Bool) async throws
+    -> ControlReply
+{
     let capabilities = Capabilities(
         now: Clock.now, monotonic: Clock.monotonic, random: { Random.bytes($0) },
         pause: { _ throws(CancellationError) in throw CancellationError() }, report: { _ in })
@@ -48,7 +53,7 @@ private func rewrap(_ config: Config, _ store: any Store, next path: String?) as
         return done(try await change.finish(with: next), isFile: isFile, path)
     }
     do throws(OpenFault) {
-        let outcome = try await change(from: present, to: next) { () throws(OpenFault) in
+        let outcome = try await change(from: present, to: next, isDisclosed: isDisclosed) { () throws(OpenFault) in
             guard isFile else { return }
             do throws(StartFault) { try MasterKeyFile.promote(config) } catch {
                 throw .store(.inputOutput(error.description))

@@ -47,20 +47,23 @@ public struct ChangeMasterKey: Sendable {
         return check.map { constantTimeEqual($0, master.checkValue) } ?? false
     }
 
+    /// `isDisclosed` is for an old key that somebody else may have: whoever had it and a copy of the database could have
+    /// taken every key out of it, so no token from before is believed any more and everybody signs in again.
     /// `afterSwitch` is told when only the new key opens the database any more.
     public func callAsFunction(
-        from old: MasterKey, to new: MasterKey, afterSwitch: () throws(OpenFault) -> Void = {}
+        from old: MasterKey, to new: MasterKey, isDisclosed: Bool = false,
+        afterSwitch: () throws(OpenFault) -> Void = {}
     ) async throws(OpenFault) -> Outcome {
         guard !constantTimeEqual(old.checkValue, new.checkValue) else { return .same }
         let before = try await DataKeys.open(old, in: store, capabilities)
-        if let nodes = try await switchOver(before, from: old, to: new) { return .inUse(by: nodes) }
+        if let nodes = try await switchOver(before, from: old, to: new, isDisclosed) { return .inUse(by: nodes) }
         try afterSwitch()
         return .changed(try await finish(with: new))
     }
 
     /// Returns the servers that are in the way.
     private func switchOver(
-        _ before: DataKeys, from old: MasterKey, to new: MasterKey
+        _ before: DataKeys, from old: MasterKey, to new: MasterKey, _ isDisclosed: Bool
     ) async throws(OpenFault) -> [String]? {
         let (oldCheck, newCheck) = (old.checkValue, new.checkValue)
         let wrapping = Wrapping(new, random: capabilities.random)
@@ -71,8 +74,7 @@ public struct ChangeMasterKey: Sendable {
         guard let recorder = Recorder(fresh, node: node, capabilities: capabilities) else { throw .wrongMasterKey }
         let event = recorder.draft(
             .changeMasterKey, realm: .system, confirmedBy: KeyChangeOrigin.commandLine.rawValue, source: .local,
-            details: [("epoch", .integer(epoch))])
-        // Sealed for every end that an older key can have; which one is known in the transaction only.
+            details: [("epoch", .integer(epoch)), ("disclosed", .bool(isDisclosed))])
         let rewrapped = kept.map { $0.wrapped(by: wrapping) }
         let outcome: [String]??
         do {
@@ -82,7 +84,7 @@ public struct ChangeMasterKey: Sendable {
                 }
                 let alive = try tx.nodes(seenSince: tx.now - Self.presence).map(\.name)
                 if !alive.isEmpty { return .some(alive) }
-                let sessionsEnd = try tx.lastSessionEnd() ?? tx.now
+                let sessionsEnd = isDisclosed ? tx.now : try tx.lastSessionEnd() ?? tx.now
                 for (key, row) in zip(kept, rewrapped) {
                     let end: Timestamp? =
                         switch key.purpose {
@@ -97,6 +99,7 @@ public struct ChangeMasterKey: Sendable {
                             retiredAt: key.retiredAt ?? end))
                 }
                 for key in added { try tx.claim(key) }
+                if isDisclosed { try Self.retireAll(tx) }
                 try tx.setSetting(DataKeys.checkName, to: newCheck)
                 try event.append(to: tx)
                 return .some(nil)
@@ -104,6 +107,15 @@ public struct ChangeMasterKey: Sendable {
         } catch { throw .store(error) }
         guard let outcome else { throw .wrongMasterKey }
         return outcome
+    }
+
+    /// The next start makes other ones.
+    private static func retireAll(_ tx: any StoreTransaction) throws(StoreFault) {
+        // No wrapping key has the epoch 0, so these are all.
+        for key in try tx.signingKeys(notWrappedUnder: 0) where !key.life.isRetired(at: tx.now) {
+            try tx.setTimes(
+                ofSigningKey: key.kid, realm: key.realm, signsFrom: key.signsFrom, retiredAt: tx.now)
+        }
     }
 
     /// Moves what is still under an older wrapping key, and removes that key. May be stopped at any moment and called

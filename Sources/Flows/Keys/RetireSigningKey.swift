@@ -13,11 +13,13 @@ public struct RetireSigningKey: Sendable {
         case ends(SigningKeySummary, successor: SigningKeySummary?)
         /// Nothing it signed is believed any more. With the key that signs instead, where it had been the signing one.
         case ended(SigningKeySummary, replacement: SigningKeySummary?)
+        /// It was published, and will not sign.
+        case withdrawn(SigningKeySummary)
         case noSuchKey
         case alreadyRetired
     }
 
-    private enum Step: Sendable { case ended(replacement: String?), inOrder, noSuchKey, alreadyRetired }
+    private enum Step: Sendable { case ended(replacement: String?), withdrawn, inOrder, noSuchKey, alreadyRetired }
 
     /// `atOnce` is for a key that was disclosed: its tokens are refused from the next request on, and the clients they
     /// belong to get others by refreshing.
@@ -44,7 +46,7 @@ public struct RetireSigningKey: Sendable {
                 // The key before it gets its life back, which its successor had put an end to.
                 let before = ring.signing(at: now).map { [$0.withoutEnd] } ?? []
                 return SigningKeyChange.Plan(
-                    outcome: .ended(replacement: nil), changed: [gone] + before, added: nil, event: event)
+                    outcome: .withdrawn, changed: [gone] + before, added: nil, event: event)
             case .verifying where atOnce:
                 return SigningKeyChange.Plan(
                     outcome: .ended(replacement: nil), changed: [gone], added: nil, event: event)
@@ -65,6 +67,7 @@ public struct RetireSigningKey: Sendable {
         switch step {
         case .noSuchKey: return .noSuchKey
         case .alreadyRetired: return .alreadyRetired
+        case .withdrawn: return find(kid).map { .withdrawn($0) } ?? .noSuchKey
         case .ended(let replacement):
             guard let key = find(kid) else { return .noSuchKey }
             return .ended(key, replacement: replacement.flatMap(find))

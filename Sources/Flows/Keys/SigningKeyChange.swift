@@ -53,7 +53,7 @@ struct SigningKeyChange: Sendable {
         }
         if isChanged {
             // The new keys first: a check that began with the old ones is dropped by what follows.
-            do { try keys.adopt(stored, realm: realm) } catch { throw .unexpected("\(error)") }
+            do { try keys.adopt(stored, realm: realm, at: now) } catch { throw .unexpected("\(error)") }
             live.invalidate(.signingKeys(realm))
         }
         return (outcome, SigningKeySummary.all(stored, at: now))

@@ -22,7 +22,9 @@ public struct SigningKeySummary: Hashable, Sendable {
             let successor = ring.keys[(place + 1)...].first { next in
                 next.retiredAt.map { next.signsFrom < $0 } ?? true
             }
-            let ends = [successor?.signsFrom, key.retiredAt].compactMap { $0 }.min()
+            // Nor did such a key ever sign.
+            let everSigned = key.retiredAt.map { key.signsFrom < $0 } ?? true
+            let ends = everSigned ? [successor?.signsFrom, key.retiredAt].compactMap { $0 }.min() : nil
             return SigningKeySummary(
                 kid: key.kid, algorithm: stored.first { $0.kid == key.kid }?.algorithm ?? "",
                 state: ring.state(of: key, at: now), publishedAt: key.publishedAt, signsFrom: key.signsFrom,

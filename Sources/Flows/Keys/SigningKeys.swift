@@ -79,10 +79,13 @@ public final class SigningKeys: Sendable {
     /// Reads a realm's keys anew.
     func load(_ realm: RealmName) async throws(OpenFault) {
         let stored: [StoredSigningKey]
+        let now: Timestamp
         do {
-            stored = try await store.read { (reader) throws(StoreFault) in try reader.signingKeys(realm: realm) }
+            (stored, now) = try await store.read { (reader) throws(StoreFault) in
+                (try reader.signingKeys(realm: realm), reader.now)
+            }
         } catch { throw .store(error) }
-        try adopt(stored, realm: realm)
+        try adopt(stored, realm: realm, at: now)
     }
 
     /// Reads a realm's keys, making the first one where there is none. Of two nodes that begin together one makes the
@@ -92,32 +95,35 @@ public final class SigningKeys: Sendable {
         let candidate = await SigningKeyCandidate.make(realm.signingAlgorithm)
         let wrapping = wrapping
         let stored: [StoredSigningKey]
+        let now: Timestamp
         do {
-            stored = try await store.transaction { (tx) throws(StoreFault) in
+            (stored, now) = try await store.transaction { (tx) throws(StoreFault) in
                 let present = try tx.signingKeys(realm: name)
-                if present.contains(where: { !$0.life.isRetired(at: tx.now) }) { return present }
+                if present.contains(where: { !$0.life.isRetired(at: tx.now) }) { return (present, tx.now) }
                 try tx.lockSigningKeys(realm: name)
                 if try tx.signingKeys(realm: name).allSatisfy({ $0.life.isRetired(at: tx.now) }) {
                     try tx.insert(candidate.stored(in: name, from: tx.now, at: tx.now, wrapping))
                 }
-                return try tx.signingKeys(realm: name)
+                return (try tx.signingKeys(realm: name), tx.now)
             }
         } catch { throw .store(error) }
-        try adopt(stored, realm: name)
+        try adopt(stored, realm: name, at: now)
     }
 
-    /// Takes over what the database holds now.
-    func adopt(_ stored: [StoredSigningKey], realm: RealmName) throws(OpenFault) {
+    /// Takes over what the database held at `databaseNow`. What was retired by then is gone here too, also where this
+    /// node's clock is behind.
+    func adopt(_ stored: [StoredSigningKey], realm: RealmName, at databaseNow: Timestamp) throws(OpenFault) {
         let now = capabilities.now()
+        let alive = stored.filter { !$0.life.isRetired(at: max(now, databaseNow)) }
         var opened: [String: Opened] = [:]
-        for key in stored where !key.life.isRetired(at: now) {
+        for key in alive {
             guard let algorithm = SigningAlgorithm(rawValue: key.algorithm),
                 let material = wrapping.unwrap(key.wrappedPrivateKey, purpose: Self.purpose(realm)),
                 let signing = SigningKey(algorithm, material: material)
             else { throw .unreadableSigningKey(realm) }
             opened[key.kid] = Opened(life: key.life, key: signing)
         }
-        let keys = RealmKeys(ring: SigningKeyRing(stored.map(\.life)), opened: opened)
+        let keys = RealmKeys(ring: SigningKeyRing(alive.map(\.life)), opened: opened)
         guard keys.signing(at: now) != nil else { throw .unreadableSigningKey(realm) }
         let document = keys.document(at: now)
         entries.withLock { $0[realm] = Entry(keys: keys, document: document) }

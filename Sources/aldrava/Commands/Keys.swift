@@ -5,6 +5,9 @@ extension Command {
     private static let now = Option(switch: "--now", "At once: the key is, or may be, in the wrong hands.")
     private static let next = Option("--to", "FILE", "The new key, 32 bytes as hex or base64, in a file of mode 600.")
 
+    private static let disclosed = Option(
+        switch: "--disclosed", "The old key is, or may be, in the wrong hands: everybody signs in again.")
+
     static let keysList = Command(
         words: ["keys", "list"], summary: "Show the keys that sign access tokens.", options: Option.common,
         example: "aldrava keys list",
@@ -68,7 +71,7 @@ extension Command {
 
     static let keysRewrap = Command(
         words: ["keys", "rewrap"], summary: "Change the master key; the server must be stopped.",
-        options: [next, .data, .config, .json], example: "aldrava keys rewrap --data /var/lib/aldrava",
+        options: [next, disclosed, .data, .config, .json], example: "aldrava keys rewrap --data /var/lib/aldrava",
         notes: """
             Makes a new master key, or takes the one in --to, and puts everything that is secret under new keys.
             Afterwards the old master key opens nothing in this database. Sessions, tokens and the audit's proofs stay
@@ -84,10 +87,13 @@ extension Command {
             It may be stopped at any moment, kill -9 and power cuts included: the database is at one of the two keys,
             both are in the folder, and the next start or the same command again completes it.
 
-            Old backups still need the old key, and whoever has both has what was in them.
+            Old backups still need the old key, and whoever has both has what was in them: the signing keys, and what
+            sessions' tokens are made from. If that may have happened use --disclosed, which retires every signing key and
+            refuses every token from before.
             """
     ) { arguments in
-        let reply = try rewrapMasterKey(try Settings.read(arguments), next: arguments.value(next))
+        let reply = try rewrapMasterKey(
+            try Settings.read(arguments), next: arguments.value(next), isDisclosed: arguments.has(disclosed))
         return Reply.show(reply, arguments)
     }
 }
