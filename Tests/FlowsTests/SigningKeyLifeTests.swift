@@ -237,6 +237,7 @@ import Testing
     func `a next key takes over at once when the signing one is disclosed`(_ backend: Backend) async throws {
         try await withWorld(backend, settings: Self.realm()) { world in
             let token = try await world.signUp().accessToken
+            world.clock.advance(by: .seconds(1))
             guard case .published(let next) = try await world.useCases.rotateSigningKey(in: world.realm) else { return }
             let outcome = try await world.useCases.retireSigningKey(Self.kid(token), atOnce: true, in: world.realm)
             guard case .ended(_, let replacement?) = outcome else {
