@@ -26,8 +26,10 @@ public enum PrivateKeyFile: Sendable {
         for mark in ["BEGIN ENCRYPTED PRIVATE KEY", "Proc-Type: 4,ENCRYPTED"] {
             if Self.holds(text, Array(mark.utf8)) { throw .encrypted }
         }
-        let read = unsafe text.withUnsafeBytes { bytes in
-            unsafe shim_read_private_key(bytes.baseAddress, Int32(bytes.count))
+        let read = unsafe text.withUnsafeBytes { bytes -> OpaquePointer? in
+            guard let file = unsafe shim_bytes(bytes.baseAddress, Int32(bytes.count)) else { return nil }
+            defer { unsafe BIO_free(file) }
+            return unsafe shim_read_key(file)
         }
         guard let key = unsafe read else {
             ERR_clear_error()

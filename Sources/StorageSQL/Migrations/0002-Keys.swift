@@ -2,8 +2,10 @@ extension Migration {
     /// When each signing key signs, the keys that the master key wraps, and which servers are at work.
     ///
     /// What is there was wrapped by the one key that version 1 derived from the master key: epoch 1. A signing key that
-    /// a server of version 1 inserts has no time from which it signs, and signs at once, as it did there.
-    static let keys = Migration(number: 2, name: "keys", sqlite: keysOnSQLite, postgres: keysOnPostgres)
+    /// a server of version 1 inserts has no time from which it signs, and signs at once, as it did there. One that runs
+    /// goes on; none may start, because it would sign with a key that clients do not know yet.
+    static let keys = Migration(
+        number: 2, name: "keys", oldestProgram: 2, sqlite: keysOnSQLite, postgres: keysOnPostgres)
 
     private static let keysOnSQLite: [StaticString] = [
         "ALTER TABLE signing_keys ADD COLUMN signs_from INTEGER",

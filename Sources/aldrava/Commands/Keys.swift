@@ -1,6 +1,8 @@
 internal import App
 
 extension Command {
+    static let keys = [keysList, keysRotate, keysRetire, keysImport, keysRewrap]
+
     private static let kid = Parameter("KID", "The key's name, from 'aldrava keys list'.")
     private static let now = Option(switch: "--now", "At once: the key is, or may be, in the wrong hands.")
     private static let next = Option("--to", "FILE", "The new key, 32 bytes as hex or base64, in a file of mode 600.")
@@ -94,6 +96,6 @@ extension Command {
     ) { arguments in
         let reply = try rewrapMasterKey(
             try Settings.read(arguments), next: arguments.value(next), isDisclosed: arguments.has(disclosed))
-        return Reply.show(reply, arguments)
+        return try Reply.print(reply, arguments)
     }
 }

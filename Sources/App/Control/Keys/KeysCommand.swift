@@ -10,27 +10,31 @@ public enum KeysCommand: Sendable {
     case bring(Secret)
 }
 
-extension KeysCommand {
-    var members: [(String, JSON)] {
+extension ControlCommand {
+    public static func keys(_ command: KeysCommand) -> ControlCommand { ControlCommand(topic: command) }
+}
+
+extension KeysCommand: ControlTopic {
+    static let name = "keys"
+
+    var wire: (word: String, members: [JSON.Member]) {
         switch self {
-        case .list: [("command", "keys.list")]
-        case .rotate: [("command", "keys.rotate")]
+        case .list: ("list", [])
+        case .rotate: ("rotate", [])
         case .retire(let kid, let atOnce):
-            [("command", "keys.retire"), ("kid", .string(kid)), ("now", .bool(atOnce))]
-        case .bring(let key):
-            [("command", "keys.import"), ("key", .string(Base64URL.encode(key.exposed)))]
+            ("retire", [JSON.Member("kid", .string(kid)), JSON.Member("now", .bool(atOnce))])
+        case .bring(let key): ("import", [JSON.Member("key", .string(Base64URL.encode(key.exposed)))])
         }
     }
 
-    /// `nil` for anything that ``members`` would not have written.
-    init?(_ word: String, _ json: JSON) {
+    init?(word: String, _ json: JSON) {
         switch word {
-        case "keys.list": self = .list
-        case "keys.rotate": self = .rotate
-        case "keys.retire":
+        case "list": self = .list
+        case "rotate": self = .rotate
+        case "retire":
             guard let kid = json["kid"]?.string, let atOnce = json["now"]?.bool else { return nil }
             self = .retire(kid: kid, atOnce: atOnce)
-        case "keys.import":
+        case "import":
             guard let key = json["key"]?.string.flatMap(Base64URL.decode) else { return nil }
             self = .bring(Secret(key))
         default: return nil

@@ -3,29 +3,27 @@ internal import Flows
 internal import Standards
 internal import Storage
 
-extension ControlReply {
-    /// Carries a command about signing keys out.
-    static func keys(
-        _ command: KeysCommand, _ useCases: UseCases, in realm: RealmSettings
-    ) async throws(StoreFault) -> ControlReply {
-        switch command {
+extension KeysCommand {
+    func perform(in realm: RealmSettings, _ premises: Premises) async throws(StoreFault) -> ControlReply {
+        let useCases = premises.useCases
+        switch self {
         case .list:
             let keys = try await useCases.listSigningKeys(in: realm.name)
-            return ControlReply(.done, table(keys), ["keys": .array(keys.map(json))])
+            return ControlReply(.done, Self.table(keys), ["keys": .array(keys.map(Self.json))])
         case .rotate:
             switch try await useCases.rotateSigningKey(in: realm) {
-            case .published(let key): return published(key)
-            case .pending(let key): return pending(key)
+            case .published(let key): return Self.published(key)
+            case .pending(let key): return Self.pending(key)
             case .notDue: return ControlReply(.refused, "It is not time yet.", ["code": "not_due"])
             }
         case .retire(let kid, let atOnce):
-            return retired(kid, try await useCases.retireSigningKey(kid, atOnce: atOnce, in: realm))
+            return Self.retired(kid, try await useCases.retireSigningKey(kid, atOnce: atOnce, in: realm))
         case .bring(let key):
             switch try await useCases.importSigningKey(key, in: realm) {
-            case .published(let key): return published(key)
-            case .pending(let key): return pending(key)
+            case .published(let key): return Self.published(key)
+            case .pending(let key): return Self.pending(key)
             case .refused(let refusal):
-                return ControlReply(.refused, sentence(refusal), ["code": .string("key_\(refusal.rawValue)")])
+                return ControlReply(.refused, Self.sentence(refusal), ["code": .string("key_\(refusal.rawValue)")])
             }
         }
     }
@@ -37,14 +35,14 @@ extension ControlReply {
             Published the \(key.algorithm) key \(key.kid).
             It signs from \(key.signsFrom.iso8601) on, when every client has had time to learn it; until then the \
             present key goes on. Nobody is signed out.
-            """, ["key": json(key)])
+            """, ["key": Self.json(key)])
     }
 
     private static func pending(_ key: SigningKeySummary) -> ControlReply {
         ControlReply(
             .refused,
             "The next key \(key.kid) is published already and signs from \(key.signsFrom.iso8601) on.",
-            ["code": "next_key_pending", "key": json(key)])
+            ["code": "next_key_pending", "key": Self.json(key)])
     }
 
     private static func retired(_ kid: String, _ outcome: RetireSigningKey.Outcome) -> ControlReply {
@@ -61,11 +59,11 @@ extension ControlReply {
             let end = key.retiredAt?.iso8601 ?? "later"
             return ControlReply(
                 .done, "\(follows)The key \(key.kid) is believed until \(end), when its last token has expired.",
-                ["key": json(key), "successor": successor.map(json) ?? .null])
+                ["key": Self.json(key), "successor": successor.map(json) ?? .null])
         case .withdrawn(let key):
             return ControlReply(
                 .done, "The key \(key.kid) is withdrawn; it never signed. The present key goes on.",
-                ["key": json(key)])
+                ["key": Self.json(key)])
         case .ended(let key, let replacement):
             let instead =
                 replacement.map { "\nThe \($0.algorithm) key \($0.kid) signs from now on." } ?? ""
@@ -75,7 +73,7 @@ extension ControlReply {
                 The key \(key.kid) is retired: its tokens are refused from the next request on, within half a second \
                 on other servers. Sessions go on: clients get other tokens by refreshing.\(instead)
                 Whoever checks tokens with a cached copy of jwks.json believes it for up to 5 minutes more.
-                """, ["key": json(key), "replacement": replacement.map(json) ?? .null])
+                """, ["key": Self.json(key), "replacement": replacement.map(json) ?? .null])
         }
     }
 
