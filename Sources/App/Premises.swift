@@ -73,7 +73,7 @@ struct Premises: Sendable {
         logPool.shutDown()
     }
 
-    private static func openStore(_ config: Config) async throws(StartFault) -> any Store {
+    static func openStore(_ config: Config) async throws(StartFault) -> any Store {
         if let url = config.databaseURL, let problem = PostgresStore.problem(with: url) {
             throw .configuration("ALDRAVA_DATABASE: \(problem).")
         }
@@ -101,22 +101,15 @@ struct Premises: Sendable {
     private static func openUseCases(
         _ config: Config, _ store: any Store, _ capabilities: Capabilities, _ hashPool: ThreadPool
     ) async throws(StartFault) -> UseCases {
-        let isFresh: Bool
-        do { isFresh = try await UseCases.isFresh(store) } catch { throw .database(error) }
-        let master = try MasterKeyFile.key(config, isFresh: isFresh)
+        let master = try await MasterKeyFile.key(config, for: store, capabilities.report)
         let queue = FairQueue(pool: hashPool, places: config.hashQueue, deadline: .seconds(10))
-        do {
+        do throws(OpenFault) {
             return try await UseCases.open(
                 store: store, capabilities: capabilities, master: master,
                 realms: [realm(.standard, config), realm(.system, config)], hashQueue: queue,
                 hashCost: UseCases.HashCost(memoryKiB: config.argon2MemoryKiB, passes: config.argon2Passes),
                 node: config.node)
-        } catch {
-            switch error {
-            case .store(let fault): throw .database(fault)
-            case .wrongMasterKey, .unreadableSigningKey: throw .configuration(error.description)
-            }
-        }
+        } catch { throw .opening(error) }
     }
 
     /// A realm's issuer is its canonical URL; the default realm's is the server's own.
@@ -124,11 +117,19 @@ struct Premises: Sendable {
         RealmSettings(
             name: name, issuer: name == .standard ? config.publicURL : "\(config.publicURL)/realms/\(name)",
             accessLifetime: config.accessLifetime, idleLimit: config.sessionIdle,
-            absoluteLimit: config.sessionAbsolute, refreshGrace: config.refreshGrace)
+            absoluteLimit: config.sessionAbsolute, refreshGrace: config.refreshGrace,
+            signingAlgorithm: config.signingAlgorithm, keyRotation: config.keyRotation)
     }
 }
 
 extension StartFault {
+    static func opening(_ fault: OpenFault) -> StartFault {
+        switch fault {
+        case .store(let fault): .database(fault)
+        case .wrongMasterKey, .unreadableSigningKey: .configuration(fault.description)
+        }
+    }
+
     /// The database's own words, as a sentence.
     static func database(_ fault: StoreFault) -> StartFault {
         switch fault {

@@ -92,7 +92,9 @@ final class Server: Sendable {
             })
         try Self.listenForCommands(control, at: config.path(ControlEndpoint.socketName))
         if let certificates { Self.reportValidity(of: certificates, now: premises.capabilities.now(), report) }
-        for entry in inheritance.sockets { http.listen(on: entry.socket, certificates: entry.isTLS ? certificates : nil) }
+        for entry in inheritance.sockets {
+            http.listen(on: entry.socket, certificates: entry.isTLS ? certificates : nil)
+        }
 
         let (first, auditLog) = (loops[0], auditLog)
         first.execute { [parent] in
@@ -122,9 +124,10 @@ final class Server: Sendable {
         loops[0].execute { [parent] in parent.detach() }
         for task in maintenance { task.cancel() }
         for task in maintenance { await task.value }
-        do { try await premises.useCases.maintenance.flush() } catch {
-            report(SystemEvent(.error, "flush_failed", "\(error)"))
-        }
+        do {
+            try await premises.useCases.maintenance.flush()
+            try await premises.useCases.maintenance.leave()
+        } catch { report(SystemEvent(.error, "flush_failed", "\(error)")) }
         trouble.report(report)
         auditLog.stop()
         for task in writing { task.cancel() }

@@ -12,6 +12,7 @@ enum CommandTable {
         Command.grants,
         Command.sessions,
         Command.tokens,
+        Command.keys,
         Command.operating,
     ].flatMap(\.self)
 

@@ -18,6 +18,7 @@ public struct ControlCommand: Sendable {
         GrantCommand.self,
         SessionCommand.self,
         TokenCommand.self,
+        KeysCommand.self,
         DatabaseCommand.self,
         DoctorCommand.self,
     ]
