@@ -219,7 +219,8 @@ import Testing
 
     @Test func `a check that began before a key was disclosed is not remembered`() async throws {
         let clock = ManualClock(Backend.systemClock())
-        try await Backend.sqlite.withStore(now: { clock.now }) { store in
+        let now: @Sendable () -> Timestamp = { clock.now }
+        try await Backend.sqlite.withStore(now: now) { store in
             let staged = StagedStore(store)
             let world = try await World.open(staged, clock: clock, realm: Self.realm())
             let token = try await world.signUp().accessToken

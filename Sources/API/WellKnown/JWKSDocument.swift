@@ -9,7 +9,8 @@ struct JWKSDocument: Sendable {
     let signingKeys: SigningKeys
     let realm: RealmName
 
-    static let caching = DocumentCaching(maxAge: Int(SigningKeyRing.documentAge.components.seconds), isCompressed: false)
+    static let caching = DocumentCaching(
+        maxAge: Int(SigningKeyRing.documentAge.components.seconds), isCompressed: false)
     static let description = RouteDescription(
         sentence: "The public keys that check access tokens, as a JWK set.",
         response: .named(
