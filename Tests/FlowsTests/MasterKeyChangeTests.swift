@@ -27,7 +27,8 @@ import Testing
     private static func withVersion1(_ backend: Backend, _ body: (World) async throws -> Void) async throws {
         let clock = ManualClock(Backend.systemClock())
         let check = try key(World.masterKey).checkValue
-        try await backend.withStore(now: { clock.now }) { store in
+        let now: @Sendable () -> Timestamp = { clock.now }
+        try await backend.withStore(now: now) { store in
             _ = try await store.transaction { (tx) throws(StoreFault) in
                 try tx.claimSetting("master_key_check", value: check)
             }

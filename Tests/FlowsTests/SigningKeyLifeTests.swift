@@ -217,9 +217,31 @@ import Testing
         }
     }
 
+    @Test func `a token that was checked with keys from before a change is not remembered after it`() {
+        let digest = Digest.SHA256Value(of: "a token")
+        for (change, isKept) in [
+            (Change.signingKeys(.standard), false), (.signingKeys(.system), true), (.realm(.standard), true),
+        ] {
+            let live = LiveSessions(capacity: 8, isShared: false, monotonic: { 0 })
+            let token = LiveSessions.VerifiedToken(
+                session: ID(high: 1, low: 1), user: ID(high: 1, low: 2), realm: .standard,
+                expiresAt: Timestamp(milliseconds: 9), counter: 1, kid: "k")
+            let mark = live.mark()
+            live.invalidate(change)
+            live.remember(token, digest: digest, since: mark)
+            #expect((live.verifiedToken(digest) != nil) == isKept)
+            live.remember(token, digest: digest, since: live.mark())
+            #expect(live.verifiedToken(digest) != nil)
+            live.invalidateAll()
+            live.remember(token, digest: digest, since: mark)
+            #expect(live.verifiedToken(digest) == nil)
+        }
+    }
+
     @Test func `a check that began before a key was disclosed is not remembered`() async throws {
         let clock = ManualClock(Backend.systemClock())
-        try await Backend.sqlite.withStore(now: { clock.now }) { store in
+        let now: @Sendable () -> Timestamp = { clock.now }
+        try await Backend.sqlite.withStore(now: now) { store in
             let staged = StagedStore(store)
             let world = try await World.open(staged, clock: clock, realm: Self.realm())
             let token = try await world.signUp().accessToken
