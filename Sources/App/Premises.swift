@@ -10,6 +10,7 @@ internal import StorageSQLite
 
 /// What a server and a command without a server have in common: the locked folder, the database, the use cases.
 struct Premises: Sendable {
+    let config: Config
     let folder: DataFolder
     let systemLog: SystemLog
     let logPool: ThreadPool
@@ -45,8 +46,8 @@ struct Premises: Sendable {
             do throws(StartFault) {
                 let useCases = try await openUseCases(config, store, capabilities, hashPool)
                 return Premises(
-                    folder: folder, systemLog: systemLog, logPool: logPool, hashPool: hashPool, store: store,
-                    useCases: useCases, capabilities: capabilities, commits: commits)
+                    config: config, folder: folder, systemLog: systemLog, logPool: logPool, hashPool: hashPool,
+                    store: store, useCases: useCases, capabilities: capabilities, commits: commits)
             } catch {
                 await store.close()
                 throw error

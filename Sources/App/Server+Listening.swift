@@ -28,7 +28,9 @@ extension Server {
             timeouts: ServerSettings.Timeouts(
                 head: config.headerTimeout, body: config.bodyTimeout, idle: config.idleTimeout),
             maxConnections: config.maxConnections, maxConnectionsPerAddress: config.maxConnectionsPerAddress,
-            trustedProxies: TrustedProxies(blocks: config.trustedProxies, trustsLocal: config.listen.isSocket),
+            trustedProxies: TrustedProxies(
+                blocks: config.trustedProxies, trustsLocal: config.listen?.isSocket ?? false),
+            proxyProtocol: config.proxyProtocol, transportSecurity: config.transportSecurity,
             requestIDStart: Random.bytes(8).reduce(0) { $0 << 8 | UInt64($1) })
     }
 }

@@ -6,6 +6,7 @@ internal import Flows
 internal import Glibc
 internal import HTTP
 internal import HTTPServer
+internal import Pages
 
 /// A running server: everything that `aldrava serve` is, without the two processes around it.
 ///
@@ -18,6 +19,7 @@ final class Server: Sendable {
     private let loops: [EventLoop]
     private let http: HTTPServer
     private let control: HTTPServer
+    let certificates: TLSCertificates?
     private let auditLog: AuditLog
     private let trouble: TroubleTally
     private let parent: ParentLine
@@ -31,7 +33,8 @@ final class Server: Sendable {
     ///
     /// - Throws: ``StartFault`` with one sentence; whatever had been started is stopped again.
     static func start(_ config: Config, _ inheritance: Inheritance) async throws(StartFault) -> Server {
-        raiseFileLimit()
+        FileLimit.raise()
+        let certificates = try openCertificates(config)
         let folder = try DataFolder.takeSoon(config.data)
         let premises = try await Premises.open(config, folder)
         let loops: [EventLoop]
@@ -40,7 +43,7 @@ final class Server: Sendable {
             throw error
         }
         do throws(StartFault) {
-            let server = try await Server(config, premises, loops, inheritance)
+            let server = try await Server(config, premises, loops, inheritance, certificates)
             // Its parent has said these already.
             for event in inheritance.untold { premises.systemLog.report(event, isTold: false) }
             let addresses = inheritance.sockets.map(\.url).joined(separator: " and ")
@@ -56,9 +59,11 @@ final class Server: Sendable {
     }
 
     private init(
-        _ config: Config, _ premises: Premises, _ loops: [EventLoop], _ inheritance: Inheritance
+        _ config: Config, _ premises: Premises, _ loops: [EventLoop], _ inheritance: Inheritance,
+        _ certificates: TLSCertificates?
     ) async throws(StartFault) {
         self.premises = premises
+        self.certificates = certificates
         parent = inheritance.parent
         self.loops = loops
         let useCases = premises.useCases
@@ -69,8 +74,10 @@ final class Server: Sendable {
         let api = try Self.makeAPI(config, premises)
         let trouble = TroubleTally()
         self.trouble = trouble
+        var settings = Self.settings(config)
+        settings.maxConnections = Self.mostConnections(config, report)
         http = HTTPServer(
-            loops: loops, settings: Self.settings(config), journal: inheritance.journal, log: { trouble.note($0) },
+            loops: loops, settings: settings, journal: inheritance.journal, log: { trouble.note($0) },
             handler: { [trap = inheritance.trap] request in
                 if let answer = await trap?(request) { return answer }
                 return await api.answer(request)
@@ -79,14 +86,17 @@ final class Server: Sendable {
             loops: [loops[0]], settings: ServerSettings(), log: { trouble.note($0) },
             handler: { [parent] request in
                 if let answer = await UpgradeEndpoint.answer(request, parent) { return answer }
-                return await ControlEndpoint.answer(request, useCases)
+                return await ControlEndpoint.answer(request, premises)
             })
         try Self.listenForCommands(control, at: config.path(ControlEndpoint.socketName))
-        for entry in inheritance.sockets { http.listen(on: entry.socket) }
+        if let certificates { Self.reportValidity(of: certificates, now: premises.capabilities.now(), report) }
+        for entry in inheritance.sockets {
+            http.listen(on: entry.socket, certificates: entry.isTLS ? certificates : nil)
+        }
 
         let (first, auditLog) = (loops[0], auditLog)
         first.execute { [parent] in
-            try? parent.attach(to: loops) { premises.systemLog.report($0, isTold: false) }
+            try? parent.attach(to: loops, report: { premises.systemLog.report($0, isTold: false) })
         }
         maintenance = [
             spawn(on: first) { await useCases.maintenance.run() },
@@ -155,15 +165,7 @@ final class Server: Sendable {
         do {
             return try API(
                 premises.useCases, realm: realm, cors: config.corsOrigins.isEmpty ? nil : cors,
-                version: Product.version, report: premises.capabilities.report)
+                version: Product.version, files: DocsPage.files, report: premises.capabilities.report)
         } catch { throw .configuration("The map of routes contradicts itself: \(error).") }
-    }
-
-    /// As many open files as the system lets this user have; each connection is one.
-    private static func raiseFileLimit() {
-        var limit = rlimit()
-        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

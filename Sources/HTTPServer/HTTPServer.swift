@@ -38,18 +38,21 @@ public final class HTTPServer: Sendable {
 
     /// Binds and serves an address.
     ///
+    /// - Parameter certificates: with them TLS is spoken there, and only TLS.
     /// - Throws: ``ListenFault``, whose description is one sentence for the operator.
     @discardableResult
-    public func listen(on address: ListenAddress) throws(ListenFault) -> ListeningSocket {
+    public func listen(
+        on address: ListenAddress, certificates: TLSCertificates? = nil
+    ) throws(ListenFault) -> ListeningSocket {
         let socket = try ListeningSocket(address)
-        listen(on: socket)
+        listen(on: socket, certificates: certificates)
         return socket
     }
 
     /// Serves a socket that is bound already.
-    public func listen(on socket: ListeningSocket) {
+    public func listen(on socket: ListeningSocket, certificates: TLSCertificates? = nil) {
         sockets.withLock { $0.append(socket) }
-        for shard in shards { shard.loop.execute { shard.accept(from: socket) } }
+        for shard in shards { shard.loop.execute { shard.accept(from: socket, certificates) } }
     }
 
     /// Stops accepting, lets the requests being handled finish, and closes everything.

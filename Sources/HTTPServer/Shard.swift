@@ -18,7 +18,10 @@ internal import HTTP
     private(set) var isDraining = false
 
     private var acceptors: [Acceptor] = []
-    private var connections: [ObjectIdentifier: Connection] = [:]
+    private(set) var connections: [ObjectIdentifier: Connection] = [:]
+    var longestIdle = LongestIdle()
+    /// The value of `Strict-Transport-Security`.
+    let transportSecurity: String
     private var dateSecond: Int64 = -1
     private var dateBytes: [UInt8] = []
     private var ids: RequestIDs
@@ -32,15 +35,16 @@ internal import HTTP
         self.shared = shared
         journal = shared.journal.map { JournalPlaces($0, loop: index) }
         patience = Patience(shared.settings.timeouts)
+        transportSecurity = "max-age=\(shared.settings.transportSecurity.components.seconds)"
         output.reserveCapacity(Self.inputSize)
     }
 
     deinit { unsafe input.deallocate() }
 
-    func accept(from socket: ListeningSocket) {
+    func accept(from socket: ListeningSocket, _ certificates: TLSCertificates?) {
         guard !isDraining else { return }
         journal?.enter()
-        let acceptor = Acceptor(socket: socket, shard: self)
+        let acceptor = Acceptor(socket: socket, certificates: certificates, shard: self)
         acceptors.append(acceptor)
         acceptor.resume()
     }
@@ -49,11 +53,12 @@ internal import HTTP
 
     func remove(_ connection: Connection) { connections[ObjectIdentifier(connection)] = nil }
 
-    /// Stops accepting; every answer from now on is its connection's last.
+    /// Stops accepting, and asks streams to end; every answer from now on is its connection's last.
     func drain() {
         isDraining = true
         for acceptor in acceptors { acceptor.stop() }
         acceptors = []
+        for connection in connections.values { connection.drain() }
     }
 
     /// Closes the connections that wait for nothing, after a last look whether something has come.

@@ -15,16 +15,21 @@ struct PublicSocket: Sendable {
 
     /// Every address that the settings name. A further one is a line here.
     static func wanted(_ config: Config) -> [(name: String, address: ListenText)] {
-        [(http, config.listen)]
+        config.listenPoints.map { ($0.isTLS ? https : http, $0.address) }
     }
 
-    /// Plain HTTP.
+    /// HTTP without TLS.
     static let http = "http"
+    /// TLS, and nothing else.
+    static let https = "https"
+
+    var isTLS: Bool { name == Self.https }
 
     /// Where it listens, with the port that the system chose where it was asked to.
     var url: String {
         switch socket.address {
-        case .tcp(let host, let port): "http://\(ListenText.tcp(host: host, port: socket.port ?? port))"
+        case .tcp(let host, let port):
+            "\(isTLS ? "https" : "http")://\(ListenText.tcp(host: host, port: socket.port ?? port))"
         case .unix(let path, _, _): ListenText.unix(path: path).description
         }
     }
@@ -34,8 +39,10 @@ struct PublicSocket: Sendable {
         var sockets: [PublicSocket] = []
         var rest = handed
         for (name, address) in wanted(config) {
-            // A service manager names its sockets as it likes; what no name of ours claims is taken in order.
-            let place = rest.firstIndex { $0.name == name } ?? rest.firstIndex { $0.isFromManager }
+            // A service manager names its sockets as it likes; what has no name of ours is taken in order.
+            let place =
+                rest.firstIndex { $0.name == name }
+                ?? rest.firstIndex { $0.isFromManager && $0.name != http && $0.name != https }
             if let given = place.map({ rest.remove(at: $0) }), let socket = try given.socket(for: address) {
                 sockets.append(PublicSocket(name: name, socket: socket, isFromManager: given.isFromManager))
             } else {
