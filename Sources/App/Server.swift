@@ -36,7 +36,8 @@ final class Server: Sendable {
         FileLimit.raise()
         let certificates = try openCertificates(config)
         let folder = try DataFolder.takeSoon(config.data)
-        let premises = try await Premises.open(config, folder)
+        var premises = try await Premises.open(config, folder)
+        premises.isServing = true
         let loops: [EventLoop]
         do { loops = try makeLoops(config.loops) } catch {
             await premises.close()
@@ -80,6 +81,7 @@ final class Server: Sendable {
             loops: loops, settings: settings, journal: inheritance.journal, log: { trouble.note($0) },
             handler: { [trap = inheritance.trap] request in
                 if let answer = await trap?(request) { return answer }
+                premises.probes.note(request)
                 return await api.answer(request)
             })
         control = HTTPServer(
@@ -96,7 +98,7 @@ final class Server: Sendable {
 
         let (first, auditLog) = (loops[0], auditLog)
         first.execute { [parent] in
-            try? parent.attach(to: loops, report: { premises.systemLog.report($0, isTold: false) })
+            try? parent.attach(to: loops) { premises.systemLog.report($0, isTold: false) }
         }
         maintenance = [
             spawn(on: first) { await useCases.maintenance.run() },

@@ -10,7 +10,9 @@ enum CommandTable {
         Command.roles,
         Command.permissions,
         Command.grants,
-        [.migrate, .upgrade, .version],
+        Command.sessions,
+        Command.tokens,
+        Command.operating,
     ].flatMap(\.self)
 
     enum Parsed {
