@@ -92,7 +92,9 @@ final class Server: Sendable {
             })
         try Self.listenForCommands(control, at: config.path(ControlEndpoint.socketName))
         if let certificates { Self.reportValidity(of: certificates, now: premises.capabilities.now(), report) }
-        for entry in inheritance.sockets { http.listen(on: entry.socket, certificates: entry.isTLS ? certificates : nil) }
+        for entry in inheritance.sockets {
+            http.listen(on: entry.socket, certificates: entry.isTLS ? certificates : nil)
+        }
 
         let (first, auditLog) = (loops[0], auditLog)
         first.execute { [parent] in
