@@ -99,7 +99,8 @@ let package = Package(
         tests(
             of: "AppTests",
             imports: [
-                "App", "Config", "Domain", "HTTP", "HTTPServer", "Concurrency", "Flows", "Standards", "TestSupport",
+                "App", "Config", "Domain", "HTTP", "HTTPServer", "Concurrency", "Flows", "Standards", "Storage",
+                "TestSupport",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -187,4 +188,11 @@ int64_t linux_wall_clock(void) {
     struct timespec time;
     clock_gettime(CLOCK_REALTIME_COARSE, &time);
     return time.tv_sec;
+}
+
+int linux_clock_is_synchronised(void) {
+    struct timex state = {.modes = 0};
+    int result = adjtimex(&state);
+    if (result < 0) return -1;
+    return result != TIME_ERROR && !(state.status & STA_UNSYNC);
 }

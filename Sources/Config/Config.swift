@@ -70,6 +70,9 @@ public struct Config: Sendable {
     /// `ALDRAVA_LOOPS`: how many threads serve connections.
     public internal(set) var loops: Int
 
+    /// Where each setting that was given came from, by its name; what is missing has its default.
+    var origins: [String: SettingOrigin] = [:]
+
     init(machine: Machine) {
         loops = min(max(machine.processors, 1), 256)
         hashThreads = min(max(machine.processors / 2, 1), 256)

@@ -11,7 +11,9 @@ enum CommandTable {
         Command.permissions,
         Command.grants,
         Command.keys,
-        [.migrate, .upgrade, .version],
+        Command.sessions,
+        Command.tokens,
+        Command.operating,
     ].flatMap(\.self)
 
     enum Parsed {

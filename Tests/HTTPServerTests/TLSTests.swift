@@ -165,6 +165,35 @@ import Testing
         await server.stop()
     }
 
+    @Test func `a client that does not read its answer is cut off`() async throws {
+        var settings = ServerSettings(timeouts: .short)
+        settings.timeouts.idle = .seconds(5)
+        let (server, port) = try serve(settings: settings) { _ in
+            Response(status: 200, body: [UInt8](repeating: 0x61, count: 32 << 20))
+        }
+        let client = TLSClient(port: port)
+        client.client.setReceiveBuffer(4_096)
+        #expect(client.shakeHands())
+        client.send(Self.request)
+        #expect(
+            await server.until { server.logged.contains { if case .timedOut(.write, _) = $0 { true } else { false } } })
+        #expect(await server.until { server.server.liveConnections == 0 })
+        await server.stop()
+    }
+
+    @Test(arguments: [1, 500, 3_000]) func `requests in one piece are all answered`(count: Int) async throws {
+        let (server, port) = try serve()
+        let client = TLSClient(port: port)
+        #expect(client.shakeHands())
+        client.send(String(repeating: Self.request, count: count))
+        var answers = 0
+        while answers < count, let more = client.read(), !more.isEmpty {
+            answers += more.utf8.count { $0 == UInt8(ascii: ">") }
+        }
+        #expect(answers == count)
+        await server.stop()
+    }
+
     @Test func `noise instead of a greeting ends the connection, and is told`() async throws {
         let (server, port) = try serve()
         for noise in ["SSH-2.0-OpenSSH_9.2\r\n", "\u{16}\u{3}\u{1}\u{0}\u{5}\u{1}\u{0}\u{0}\u{1}\u{0}", "\u{0}"] {

@@ -17,7 +17,10 @@ public struct ControlCommand: Sendable {
         PermissionCommand.self,
         GrantCommand.self,
         KeysCommand.self,
+        SessionCommand.self,
+        TokenCommand.self,
         DatabaseCommand.self,
+        DoctorCommand.self,
     ]
 }
 
@@ -32,11 +35,14 @@ protocol ControlTopic: Sendable {
 
     /// Only what begins a new installation may make a data folder; for the rest, a missing one is a slip.
     var mayMakeDatabase: Bool { get }
+    /// How many seconds the answer may take.
+    var patience: Int { get }
     func perform(in realm: RealmSettings, _ premises: Premises) async throws(StoreFault) -> ControlReply
 }
 
 extension ControlTopic {
     var mayMakeDatabase: Bool { false }
+    var patience: Int { 60 }
 }
 
 /// A command and the realm it is for, as it travels over the control socket.
