@@ -55,6 +55,8 @@ public enum CheckConfig {
         }
         guard unsafe access(config.data, F_OK) == 0 else { return }
         try DataFolder.check(config.data, mayMake: false)
-        _ = try MasterKeyFile.read(config.path(MasterKeyFile.name))
+        if config.masterKey == nil {
+            _ = try MasterKeyFile.read(config.path(MasterKeyFile.name))
+        }
     }
 }
