@@ -28,6 +28,7 @@ let package = Package(
         library("CSodium", apt: "libsodium-dev"),
         library("CUTF8Proc", apt: "libutf8proc-dev"),
         library("CIDN2", apt: "libidn2-dev"),
+        library("CZlib", apt: "zlib1g-dev"),
         .target(name: "CPostgres"),
         .target(name: "CLinux"),
         .target(name: "CAssets", exclude: ["README.md", "common-passwords.txt"]),
@@ -39,8 +40,8 @@ let package = Package(
 
         layer("Crypto", imports: ["Domain", "COpenSSL", "CSodium"]),
 
-        layer("Standards", imports: ["Domain", "Crypto", "CUTF8Proc", "CIDN2", "CAssets"]),
-        layer("Storage", imports: ["Domain"]),
+        layer("Standards", imports: ["Domain", "Crypto", "CUTF8Proc", "CIDN2", "CZlib", "CAssets"]),
+        layer("Storage", imports: ["Domain", "Concurrency"]),
         layer("Config", imports: ["Domain", "HTTP"]),
 
         layer("StorageSQL", imports: ["Domain", "Storage"]),
@@ -49,7 +50,7 @@ let package = Package(
         layer("StorageSQLite", imports: ["Domain", "Concurrency", "Storage", "StorageSQL", "CSQLite"]),
         layer("StoragePostgres", imports: ["Domain", "Concurrency", "Storage", "StorageSQL", "CPostgres"]),
         layer("HTTPServer", imports: ["HTTP", "Concurrency", "CLinux"]),
-        layer("API", imports: ["Domain", "HTTP", "Standards", "Storage", "Flows"]),
+        layer("API", imports: ["Domain", "HTTP", "Concurrency", "Standards", "Storage", "Flows"]),
 
         layer(
             "App",

@@ -4,7 +4,9 @@ internal import HTTP
 
 extension Route {
     /// The whole map.
-    static func all(_ flows: UseCases, realm: RealmName, version: String) -> [Route] {
+    static func all(
+        _ flows: UseCases, realm: RealmName, version: String, _ observation: Observation = Observation()
+    ) -> [Route] {
         [
             Route(.post, "/api/auth/register", .open, bodyLimit: 16_384, RegisterEndpoint(signUp: flows.signUp)),
             Route(.post, "/api/auth/login", .open, bodyLimit: 16_384, LoginEndpoint(signIn: flows.signIn)),
@@ -18,7 +20,8 @@ extension Route {
                 JWKSDocument(signingKeys: flows.signingKeys, realm: realm).callAsFunction),
             Route(constant: "/", RootReply(version: version), RootReply.schema, sentence: RootReply.sentence),
             Route(constant: "/health", HealthReply(status: "ok"), HealthReply.schema, sentence: HealthReply.sentence),
+            Route(.get, "/ready", .open, ReadyEndpoint(failedChecks: observation.failedChecks)),
             Route(.get, "/dbstatus", .open, DatabaseStatusEndpoint(databaseStatus: flows.databaseStatus)),
-        ]
+        ] + (observation.metrics.map { [Route($0)] } ?? [])
     }
 }

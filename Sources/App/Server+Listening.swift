@@ -43,6 +43,8 @@ extension Server {
                 head: config.headerTimeout, body: config.bodyTimeout, idle: config.idleTimeout),
             maxConnections: config.maxConnections, maxConnectionsPerAddress: config.maxConnectionsPerAddress,
             trustedProxies: TrustedProxies(blocks: config.trustedProxies, trustsLocal: config.listen.isSocket),
-            requestIDStart: Random.bytes(8).reduce(0) { $0 << 8 | UInt64($1) })
+            requestIDStart: randomWord(), traceStart: randomWord())
     }
+
+    private static func randomWord() -> UInt64 { Random.bytes(8).reduce(0) { $0 << 8 | UInt64($1) } }
 }

@@ -14,12 +14,15 @@
 
 static _Thread_local void *current_loop;
 static _Thread_local void *current_pool;
+static _Thread_local int current_lane;
 
 // Not inlined, so that no caller can keep the address of the variable across a change of thread.
 __attribute__((noinline)) void *linux_current_loop(void) { return current_loop; }
 __attribute__((noinline)) void linux_set_current_loop(void *loop) { current_loop = loop; }
 __attribute__((noinline)) void *linux_current_pool(void) { return current_pool; }
 __attribute__((noinline)) void linux_set_current_pool(void *pool) { current_pool = pool; }
+__attribute__((noinline)) int linux_current_lane(void) { return current_lane; }
+__attribute__((noinline)) void linux_set_current_lane(int lane) { current_lane = lane; }
 
 int linux_start_thread(pthread_t *thread, const char *name, void *(*body)(void *), void *argument) {
     sigset_t blocked, before;

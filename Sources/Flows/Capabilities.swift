@@ -31,17 +31,24 @@ public struct Capabilities: Sendable {
 
 /// A technical event: one line of `logline.system.jsonl`, never of the audit.
 public struct SystemEvent: Sendable {
-    public enum Severity: String, Sendable { case info, warning, error }
+    public enum Severity: String, Sendable, CaseIterable { case debug, info, warning, error }
 
     public let severity: Severity
     /// What happened, such as `start`, `stop`, `database_unavailable`.
     public let did: String
     /// For people; holds no secret and nothing personal.
     public let detail: String
+    /// The id and the trace of the request it happened in, if it did.
+    public let request: String?
+    public let trace: String?
 
-    public init(_ severity: Severity, _ did: String, _ detail: String) {
+    public init(
+        _ severity: Severity, _ did: String, _ detail: String, request: String? = nil, trace: String? = nil
+    ) {
         self.severity = severity
         self.did = did
         self.detail = detail
+        self.request = request
+        self.trace = trace
     }
 }

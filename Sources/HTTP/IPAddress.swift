@@ -35,6 +35,9 @@ public struct IPAddress: Hashable, Sendable {
 
     /// The source this address counts for: the /24 of IPv4, the /64 of IPv6 (one customer's usual share).
     public var network: AddressBlock { AddressBlock(of: self, prefix: isV4 ? 24 : 64) }
+
+    /// 127.0.0.0/8 or ::1: this machine.
+    public var isLoopback: Bool { isV4 ? low >> 24 == 127 : high == 0 && low == 1 }
 }
 
 extension IPAddress: LosslessStringConvertible {

@@ -4,6 +4,10 @@ public struct Response: Sendable {
     public var status: Int
     public var headers: Headers
     public var body: [UInt8]
+    /// The stable code of the problem that this answer tells, for logs; not sent by itself.
+    public var code: String?
+    /// Who was proven to ask, for logs; never sent.
+    public var caller: (any AnyObject & Sendable)?
 
     public init(status: Int, headers: Headers = Headers(), body: [UInt8] = []) {
         self.status = status

@@ -14,6 +14,8 @@ public struct ServerSettings: Sendable {
     public var trustedProxies: TrustedProxies
     /// What this run's request ids begin with; drawn at random, so that two runs do not repeat each other's.
     public var requestIDStart: UInt64
+    /// What this run's traces and spans begin with; drawn at random too.
+    public var traceStart: UInt64
 
     /// The limits of patience with a client; none of them applies while a handler works.
     public struct Timeouts: Sendable {
@@ -46,7 +48,8 @@ public struct ServerSettings: Sendable {
 
     public init(
         limits: ParserLimits = .standard, timeouts: Timeouts = Timeouts(), maxConnections: Int = 10_000,
-        maxConnectionsPerAddress: Int = 256, trustedProxies: TrustedProxies = .none, requestIDStart: UInt64 = 0
+        maxConnectionsPerAddress: Int = 256, trustedProxies: TrustedProxies = .none, requestIDStart: UInt64 = 0,
+        traceStart: UInt64 = 0
     ) {
         self.limits = limits
         self.timeouts = timeouts
@@ -54,5 +57,6 @@ public struct ServerSettings: Sendable {
         self.maxConnectionsPerAddress = maxConnectionsPerAddress
         self.trustedProxies = trustedProxies
         self.requestIDStart = requestIDStart
+        self.traceStart = traceStart
     }
 }

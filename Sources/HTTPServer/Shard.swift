@@ -20,6 +20,7 @@ internal import HTTP
     private var dateSecond: Int64 = -1
     private var dateBytes: [UInt8] = []
     private var ids: RequestIDs
+    private var traces: TraceNumbers
 
     static let inputSize = 65_536
 
@@ -27,6 +28,9 @@ internal import HTTP
     init(index: Int, loop: EventLoop, shared: Shared) {
         self.loop = loop
         ids = RequestIDs(start: shared.settings.requestIDStart &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
+        traces = TraceNumbers(
+            start: shared.settings.traceStart &+ UInt64(index) &* 0xD1B5_4A32_D192_ED03,
+            other: shared.settings.requestIDStart)
         self.shared = shared
         patience = Patience(shared.settings.timeouts)
         output.reserveCapacity(Self.inputSize)
@@ -68,6 +72,8 @@ internal import HTTP
     }
 
     func nextRequestID() -> String { ids.next() }
+
+    func trace(of request: borrowing Request) -> TraceContext { traces.context(request.headers) }
 }
 
 /// ``ServerSettings/Timeouts`` in nanoseconds, so that the hot path adds two integers.

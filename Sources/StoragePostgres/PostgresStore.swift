@@ -52,6 +52,8 @@ public final class PostgresStore: Store {
         }
     }
 
+    public var statistics: StoreStatistics { pool.statistics }
+
     public func close() async { await pool.close() }
 
     /// How far the database's clock is ahead of this machine's, give or take half a round trip.

@@ -20,6 +20,10 @@ void linux_set_current_loop(void *loop);
 void *linux_current_pool(void);
 void linux_set_current_pool(void *pool);
 
+// The number of the current thread's event loop, for counters that threads keep apart; 0 elsewhere.
+int linux_current_lane(void);
+void linux_set_current_lane(int lane);
+
 // `epoll_ctl` with a pointer that comes back in `data.ptr`. Returns 0 or an errno value.
 int linux_epoll_set(int epoll, int operation, int file, uint32_t events, void *pointer);
 

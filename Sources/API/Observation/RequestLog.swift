@@ -1,0 +1,9 @@
+public import HTTP
+
+/// Writes down each request once it was answered. Called on the event loops: it must not wait.
+public protocol RequestLog: Sendable {
+    /// - Parameters:
+    ///   - row: of ``RequestMetrics/labels``: what the request was for.
+    ///   - nanoseconds: how long the answer took.
+    func note(_ request: Request, _ response: Response, row: Int, nanoseconds: UInt64)
+}
