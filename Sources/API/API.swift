@@ -13,8 +13,8 @@ public struct API: Sendable {
     private let gate: Gate
     /// Every request is counted and timed, also those that reach no route.
     public let metrics: RequestMetrics
-    /// Who is told of every request once it was answered; nobody unless set.
-    public var log: (any RequestLog)?
+    /// Who is told of every request once it was answered.
+    private var log: (any RequestLog)?
     private let cors: CORSPolicy?
     private let report: @Sendable (SystemEvent) -> Void
 
@@ -48,6 +48,13 @@ public struct API: Sendable {
             authenticate: flows.authenticate, refusals: flows.refusals, realm: realm,
             metricsReaders: observation.metrics?.readers, explain: observation.explainsRefusals ? report : nil)
         metrics = RequestMetrics(routes, lanes: observation.lanes)
+    }
+
+    /// The same, with a log that was made from ``metrics``.
+    public func logging(to log: (any RequestLog)?) -> API {
+        var copy = self
+        copy.log = log
+        return copy
     }
 
     /// Never fails: whatever goes wrong is an answer too.

@@ -13,11 +13,13 @@ internal import HTTPServer
 public final class Server: Sendable {
     /// Where it listens, as a URL or `unix:/path`.
     public let address: String
-    private let premises: Premises
+    let premises: Premises
     private let loops: [EventLoop]
     private let http: HTTPServer
     private let control: HTTPServer
-    private let auditLog: AuditLog
+    let auditLog: AuditLog
+    let accessLog: AccessLog?
+    private let readiness: Readiness
     private let trouble: TroubleTally
     private let grace: Duration
     /// Ended before the last flush.
@@ -60,15 +62,29 @@ public final class Server: Sendable {
         grace = config.shutdownGrace
         auditLog = try await Self.openAuditLog(config, premises)
 
-        let api = try Self.makeAPI(config, premises)
+        let readiness = Readiness(premises, folder: config.data)
+        let page = Lock<MetricsPage?>(nil)
+        let api = try Self.makeAPI(config, premises, readiness, page)
+        let accessLog = try Self.openAccessLog(config, premises, api.metrics)
+        self.readiness = readiness
+        self.accessLog = accessLog
+        let observed = api.logging(to: accessLog)
         let trouble = TroubleTally()
+        let events = ServerEventCounts()
         self.trouble = trouble
         http = HTTPServer(
-            loops: loops, settings: Self.settings(config), log: { trouble.note($0) },
-            handler: { await api.answer($0) })
+            loops: loops, settings: Self.settings(config),
+            log: {
+                trouble.note($0)
+                events.note($0)
+            }, handler: { await observed.answer($0) })
         control = HTTPServer(
             loops: [loops[0]], settings: ServerSettings(), log: { trouble.note($0) },
-            handler: { await ControlEndpoint.answer($0, useCases) })
+            handler: { await Self.answerControl($0, useCases, page) })
+        let everything = MetricsPage(
+            premises: premises, requests: api.metrics, http: http, events: events, auditLog: auditLog,
+            accessLog: accessLog, readiness: readiness)
+        page.withLock { $0 = everything }
         try Self.listenForCommands(control, at: config.path(ControlEndpoint.socketName))
         do throws(StartFault) {
             address = try Self.listen(http, at: config.listen)
@@ -82,17 +98,20 @@ public final class Server: Sendable {
             spawn(on: first) { await useCases.maintenance.run() },
             spawn(on: first) { await useCases.maintenance.followFeed() },
             spawn(on: first) { await trouble.reportPeriodically(on: first, report) },
+            spawn(on: first) { await readiness.watch(on: first) },
         ]
         writing = [
             spawn(on: first) { await auditLog.follow(on: first) },
             spawn(on: first) { await auditLog.ringPeriodically(on: first) },
-        ]
+        ] + (accessLog.map { log in [spawn(on: first) { await log.follow(on: first) }] } ?? [])
+        premises.archive.settleSoon()
     }
 
     /// Stops in the order in which nothing is lost: requests under way, what this node remembers, the logs, the
     /// database.
     public func stop() async {
         let report = premises.capabilities.report
+        readiness.stop()
         report(SystemEvent(.info, "stopping", "requests under way may take \(grace.components.seconds) seconds"))
         await http.shutDown(grace: grace)
         await control.shutDown(grace: .seconds(1))
@@ -106,6 +125,7 @@ public final class Server: Sendable {
         for task in writing { task.cancel() }
         for task in writing { await task.value }
         await auditLog.catchUp()
+        await accessLog?.close()
         report(SystemEvent(.info, "stop", "aldrava \(Product.version) has stopped"))
         for loop in loops { loop.stop() }
         await premises.close()
@@ -114,35 +134,10 @@ public final class Server: Sendable {
     private static func makeLoops(_ count: Int) throws(StartFault) -> [EventLoop] {
         var loops: [EventLoop] = []
         do {
-            for index in 0..<count { loops.append(try EventLoop(name: "loop-\(index)")) }
+            for index in 0..<count { loops.append(try EventLoop(name: "loop-\(index)", lane: index)) }
         } catch { throw .unavailable("The event loops cannot be made: \(error).") }
         for loop in loops { loop.start() }
         return loops
-    }
-
-    private static func openAuditLog(_ config: Config, _ premises: Premises) async throws(StartFault) -> AuditLog {
-        let path = config.path(AuditLog.name)
-        do {
-            return try await AuditLog.open(
-                path: path, pool: premises.logPool, readLog: premises.useCases.readLog, commits: premises.commits,
-                report: premises.capabilities.report)
-        } catch let fault as File.Fault {
-            throw .configuration("The log \(path) \(fault.description).")
-        } catch {
-            throw .unavailable("The log \(path) cannot be completed: \(error).")
-        }
-    }
-
-    private static func makeAPI(_ config: Config, _ premises: Premises) throws(StartFault) -> API {
-        guard let realm = premises.useCases.realms[.standard] else {
-            throw .configuration("The realm 'default' is missing.")
-        }
-        let cors = CORSPolicy.api(origins: Set(config.corsOrigins))
-        do {
-            return try API(
-                premises.useCases, realm: realm, cors: config.corsOrigins.isEmpty ? nil : cors,
-                version: Product.version, report: premises.capabilities.report)
-        } catch { throw .configuration("The map of routes contradicts itself: \(error).") }
     }
 
     /// As many open files as the system lets this user have; each connection is one.

@@ -1,5 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <errno.h>
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -171,3 +173,5 @@ int64_t linux_wall_clock(void) {
     clock_gettime(CLOCK_REALTIME_COARSE, &time);
     return time.tv_sec;
 }
+
+void linux_give_way(void) { setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 19); }

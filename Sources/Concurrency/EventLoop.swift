@@ -72,6 +72,9 @@ internal import Glibc
         return unsafe Unmanaged<EventLoop>.fromOpaque(pointer).takeUnretainedValue()
     }
 
+    /// The lane of the loop whose thread is calling; 0 elsewhere. See ``Tallies``.
+    public static var currentLane: Int { Int(linux_current_lane()) }
+
     /// Whether the caller runs on this loop's thread.
     public var isCurrent: Bool {
         unsafe linux_current_loop() == Unmanaged.passUnretained(self).toOpaque()

@@ -31,7 +31,21 @@ public struct Capabilities: Sendable {
 
 /// A technical event: one line of `logline.system.jsonl`, never of the audit.
 public struct SystemEvent: Sendable {
-    public enum Severity: String, Sendable, CaseIterable { case debug, info, warning, error }
+    /// In the order of gravity.
+    public enum Severity: String, Sendable, CaseIterable, Comparable {
+        case debug, info, warning, error
+
+        private var rank: Int {
+            switch self {
+            case .debug: 0
+            case .info: 1
+            case .warning: 2
+            case .error: 3
+            }
+        }
+
+        public static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
+    }
 
     public let severity: Severity
     /// What happened, such as `start`, `stop`, `database_unavailable`.

@@ -67,3 +67,6 @@ ssize_t linux_send(int socket, const void *bytes, size_t count);
 void linux_end_sending(int socket);
 // Seconds since 1970, as of the last tick of the kernel's clock.
 int64_t linux_wall_clock(void);
+
+// Lets every other thread of the machine go first (the calling thread's nice value becomes 19).
+void linux_give_way(void);
