@@ -80,14 +80,18 @@ struct Gate: Sendable {
         case .open, .signedIn, .operators: return .admitted(principal)
         case .role(let name):
             if principal.grants.hasRole(name) { return .admitted(principal) }
-            return refuse(.roleRequired(name), "role_required", request, route)
+            return refuse(.roleRequired(name), "role_required", request, route, principal)
         case .permission(let pair):
             if principal.grants.hasPermission(pair.description) { return .admitted(principal) }
-            return refuse(.permissionRequired(pair), "permission_required", request, route)
+            return refuse(.permissionRequired(pair), "permission_required", request, route, principal)
         }
     }
 
-    private func refuse(_ problem: Problem, _ reason: String, _ request: Request, _ route: String) -> Verdict {
+    private func refuse(
+        _ problem: Problem, _ reason: String, _ request: Request, _ route: String, _ principal: Principal? = nil
+    ) -> Verdict {
+        var problem = problem
+        problem.caller = principal
         refusals.note(reason: reason, realm: realm.name, source: Source(request), route: route)
         say("refused", reason, request, route)
         return .refused(problem)

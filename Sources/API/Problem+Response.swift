@@ -11,6 +11,7 @@ extension Problem {
         if let retryAfter { headers.add("Retry-After", String(Self.wholeSeconds(retryAfter))) }
         var response = Response(status: status, headers: headers, body: body)
         response.code = code
+        response.caller = caller
         return response
     }
 
