@@ -122,20 +122,3 @@ public enum ClientAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 }
-
-extension ClientAddress {
-    /// Appends the description without making a text of the usual IPv4 address.
-    public func write(to bytes: inout [UInt8]) {
-        guard case .ip(let address) = self, address.isV4 else {
-            bytes.append(contentsOf: description.utf8)
-            return
-        }
-        for shift: UInt64 in [24, 16, 8, 0] {
-            let part = UInt8(truncatingIfNeeded: address.low >> shift)
-            if part >= 100 { bytes.append(0x30 + part / 100) }
-            if part >= 10 { bytes.append(0x30 + part / 10 % 10) }
-            bytes.append(0x30 + part % 10)
-            if shift > 0 { bytes.append(UInt8(ascii: ".")) }
-        }
-    }
-}

@@ -31,9 +31,11 @@ import Testing
             request.trace = TraceContext(high: 0x0123_4567_89AB_CDEF, low: 1, span: 0xFEDC_BA98_7654_3210)
             let writer = AccessLine(labels: api.metrics.labels, realm: .standard, now: { Self.time })
             let row = try #require(api.metrics.labels.firstIndex { $0.route == "/health" })
-            var line: [UInt8] = []
+            let buffer = LineBuffer(capacity: 8_192)
             var second = AccessLine.Second()
-            writer.write(request, response, row: row, nanoseconds: 1_234_567, to: &line, &second)
+            writer.write(request, response, row: row, nanoseconds: 1_234_567, to: buffer, &second)
+            let line = buffer.bytes
+            #expect(buffer.lines == 1 && line.count <= writer.longest)
             #expect(line.last == 0x0A && line.count { $0 == 0x0A } == 1)
             return (String(decoding: line, as: UTF8.self), try JSON.parse(Array(line.dropLast())))
         }
@@ -83,6 +85,40 @@ import Testing
         #expect(json["user_id"]?.string == principal.user.id.text)
         #expect(json["session_id"]?.string == principal.session.id.text)
         #expect(json["status"]?.integer == 403)
+    }
+
+    @Test func `numbers are written as everything else writes them`() {
+        let buffer = LineBuffer(capacity: 1_000)
+        var numbers = TraceNumbers(start: 1, other: 2)
+        for _ in 0..<100 {
+            let context = numbers.context(Headers())
+            let id = ID<User>(high: context.high, low: context.low)
+            buffer.empty()
+            buffer.put(hex: context.high)
+            buffer.put(hex: context.low)
+            buffer.put(high: context.high, low: context.low)
+            #expect(String(decoding: buffer.bytes, as: UTF8.self) == context.traceID + id.text)
+        }
+        for number in [0, 1, 9, 10, 99, 100, 12_345, .max] {
+            buffer.empty()
+            buffer.put(decimal: number)
+            #expect(String(decoding: buffer.bytes, as: UTF8.self) == "\(number)")
+        }
+    }
+
+    @Test func `a buffer never writes beyond its end`() {
+        for capacity in 0..<40 {
+            let buffer = LineBuffer(capacity: capacity)
+            for _ in 0..<3 {
+                buffer.put("abc")
+                buffer.put(hex: .max)
+                buffer.put(high: 1, low: 2)
+                buffer.put(decimal: .max)
+                buffer.put([1, 2, 3] as [UInt8])
+                buffer.endLine()
+            }
+            #expect(buffer.bytes.count <= capacity)
+        }
     }
 
     @Test func `standard output that nobody reads loses lines, counts them, and stops nobody`() throws {

@@ -12,6 +12,8 @@ struct AccessLine: Sendable {
     /// By row of ``RequestMetrics/labels``.
     private let labels: [[UInt8]]
     private let now: @Sendable () -> Timestamp
+    /// No line is longer, in bytes.
+    let longest: Int
 
     /// What is the same for every line within a second.
     struct Second: Sendable {
@@ -21,7 +23,7 @@ struct AccessLine: Sendable {
 
     init(labels: [RequestMetrics.Label], realm: RealmName, now: @escaping @Sendable () -> Timestamp) {
         self.now = now
-        self.labels = labels.map { label in
+        let labels = labels.map { label in
             var writer = JSONWriter()
             writer.object { line in
                 line.member("method", label.method)
@@ -31,117 +33,103 @@ struct AccessLine: Sendable {
             // Without its braces, to stand within a line.
             return Array(writer.bytes.dropFirst().dropLast())
         }
+        self.labels = labels
+        longest = 2_048 + (labels.map(\.count).max() ?? 0)
     }
 
+    /// The buffer has room for ``longest`` bytes.
     func write(
-        _ request: Request, _ response: Response, row: Int, nanoseconds: UInt64, to line: inout [UInt8],
+        _ request: Request, _ response: Response, row: Int, nanoseconds: UInt64, to line: LineBuffer,
         _ second: inout Second
     ) {
-        write(now(), to: &line, &second)
-        line.append(contentsOf: labels[row])
-        Self.put(",\"status\":", response.status, to: &line)
-        Self.put(",\"duration_us\":", Int(clamping: nanoseconds / 1_000), to: &line)
-        Self.put(",\"bytes\":", response.body.count, to: &line)
-        Self.put(",\"client\":\"", to: &line)
-        request.client.write(to: &line)
-        Self.put("\",\"request_id\":\"", to: &line)
-        line.append(contentsOf: request.id.utf8)
-        Self.put("\",\"trace_id\":\"", to: &line)
-        Self.put(hex: request.trace.high, to: &line)
-        Self.put(hex: request.trace.low, to: &line)
-        Self.put("\",\"span_id\":\"", to: &line)
-        Self.put(hex: request.trace.span, to: &line)
+        write(now(), to: line, &second)
+        line.put(labels[row])
+        line.put(",\"status\":")
+        line.put(decimal: response.status)
+        line.put(",\"duration_us\":")
+        line.put(decimal: Int(clamping: nanoseconds / 1_000))
+        line.put(",\"bytes\":")
+        line.put(decimal: response.body.count)
+        line.put(",\"client\":\"")
+        Self.write(request.client, to: line)
+        line.put("\",\"request_id\":\"")
+        line.put(request.id)
+        line.put("\",\"trace_id\":\"")
+        line.put(hex: request.trace.high)
+        line.put(hex: request.trace.low)
+        line.put("\",\"span_id\":\"")
+        line.put(hex: request.trace.span)
         if request.trace.parent != 0 {
-            Self.put("\",\"parent_id\":\"", to: &line)
-            Self.put(hex: request.trace.parent, to: &line)
+            line.put("\",\"parent_id\":\"")
+            line.put(hex: request.trace.parent)
         }
-        if let principal = response.caller as? Principal {
-            Self.put("\",\"user_id\":\"", to: &line)
-            Self.put(principal.user.id.high, principal.user.id.low, to: &line)
-            Self.put("\",\"session_id\":\"", to: &line)
-            Self.put(principal.session.id.high, principal.session.id.low, to: &line)
+        if let principal = Self.principal(of: response) {
+            line.put("\",\"user_id\":\"")
+            line.put(high: principal.user.id.high, low: principal.user.id.low)
+            line.put("\",\"session_id\":\"")
+            line.put(high: principal.session.id.high, low: principal.session.id.low)
         }
         if let code = response.code {
-            Self.put("\",\"code\":\"", to: &line)
-            line.append(contentsOf: code.utf8)
+            line.put("\",\"code\":\"")
+            line.put(code)
         }
-        Self.put("\",\"user_agent\":", to: &line)
-        Self.userAgent(of: request, to: &line)
-        Self.put("}\n", to: &line)
+        line.put("\",\"user_agent\":")
+        Self.writeUserAgent(of: request, to: line)
+        line.put("}")
+        line.endLine()
     }
 
-    private func write(_ time: Timestamp, to line: inout [UInt8], _ second: inout Second) {
+    /// A comparison of types and no more: `as?` asks the runtime at length.
+    @inline(__always)
+    private static func principal(of response: Response) -> Principal? {
+        guard let caller = response.caller, type(of: caller) == Principal.self else { return nil }
+        return unsafe unsafeDowncast(caller, to: Principal.self)
+    }
+
+    private func write(_ time: Timestamp, to line: LineBuffer, _ second: inout Second) {
         let number = time.seconds
         if second.number != number {
             second.number = number
             second.text = Array("{\"time\":\"".utf8) + Array(time.iso8601.utf8.prefix(20))
         }
-        line.append(contentsOf: second.text)
+        line.put(second.text)
         let milliseconds = time.milliseconds - number * 1_000
-        line.append(UInt8(truncatingIfNeeded: 0x30 + milliseconds / 100))
-        line.append(UInt8(truncatingIfNeeded: 0x30 + milliseconds / 10 % 10))
-        line.append(UInt8(truncatingIfNeeded: 0x30 + milliseconds % 10))
-        Self.put("Z\",", to: &line)
+        line.put(UInt8(truncatingIfNeeded: 0x30 + milliseconds / 100))
+        line.put(UInt8(truncatingIfNeeded: 0x30 + milliseconds / 10 % 10))
+        line.put(UInt8(truncatingIfNeeded: 0x30 + milliseconds % 10))
+        line.put("Z\",")
+    }
+
+    /// As the description, without making a text of the usual IPv4 address.
+    private static func write(_ client: ClientAddress, to line: LineBuffer) {
+        guard case .ip(let address) = client, let v4 = address.v4 else { return line.put(client.description) }
+        for shift: UInt32 in [24, 16, 8, 0] {
+            line.put(decimal: Int((v4 >> shift) & 0xFF))
+            if shift > 0 { line.put(UInt8(ascii: ".")) }
+        }
     }
 
     private static let userAgent: FieldName = "User-Agent"
 
     /// At most 256 bytes. What holds a control character, a quote, a backslash or anything but ASCII takes the long way
     /// over the form that the audit has.
-    private static func userAgent(of request: Request, to line: inout [UInt8]) {
+    private static func writeUserAgent(of request: Request, to line: LineBuffer) {
         let text = request.headers.bytes(of: userAgent) ?? []
-        let isPlain =
-            text.count <= 256
-            && text.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
-        if isPlain {
-            line.append(UInt8(ascii: "\""))
-            line.append(contentsOf: text)
-            line.append(UInt8(ascii: "\""))
+        if text.count <= 256, isPlain(text) {
+            line.put(UInt8(ascii: "\""))
+            line.put(text)
+            line.put(UInt8(ascii: "\""))
         } else {
             var writer = JSONWriter()
             writer.string(Source(request).userAgent)
-            line.append(contentsOf: writer.bytes)
+            line.put(writer.bytes)
         }
     }
 
-    @inline(__always)
-    private static func put(_ text: StaticString, to line: inout [UInt8]) {
-        unsafe line.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-
-    private static func put(_ name: StaticString, _ number: Int, to line: inout [UInt8]) {
-        put(name, to: &line)
-        var rest = max(number, 0)
-        let start = line.count
-        repeat {
-            line.append(UInt8(truncatingIfNeeded: 0x30 + rest % 10))
-            rest /= 10
-        } while rest > 0
-        var (left, right) = (start, line.count - 1)
-        while left < right {
-            line.swapAt(left, right)
-            left += 1
-            right -= 1
+    private static func isPlain(_ text: ArraySlice<UInt8>) -> Bool {
+        for byte in text {
+            if byte < 0x20 || byte > 0x7E || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
         }
-    }
-
-    private static func put(hex value: UInt64, digits: Int = 16, to line: inout [UInt8]) {
-        for place in stride(from: 4 * (digits - 1), through: 0, by: -4) {
-            let digit = UInt8(truncatingIfNeeded: value >> UInt64(place)) & 0x0F
-            line.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
-        }
-    }
-
-    /// A UUID in its usual form.
-    private static func put(_ high: UInt64, _ low: UInt64, to line: inout [UInt8]) {
-        put(hex: high >> 32, digits: 8, to: &line)
-        line.append(UInt8(ascii: "-"))
-        put(hex: high >> 16, digits: 4, to: &line)
-        line.append(UInt8(ascii: "-"))
-        put(hex: high, digits: 4, to: &line)
-        line.append(UInt8(ascii: "-"))
-        put(hex: low >> 48, digits: 4, to: &line)
-        line.append(UInt8(ascii: "-"))
-        put(hex: low, digits: 12, to: &line)
+        return true
     }
 }

@@ -21,17 +21,17 @@ final class AccessLog: RequestLog {
     }
 
     private struct Lane: Sendable {
-        var lines: [UInt8] = []
+        var buffer = LineBuffer(capacity: AccessLog.limit)
         var second = AccessLine.Second()
-        /// What `lines` is exchanged for, so that neither has to grow again.
-        var spare: [UInt8] = []
+        /// What the buffer is exchanged for while it is written; `nil` meanwhile.
+        var spare: LineBuffer? = LineBuffer(capacity: AccessLog.limit)
     }
 
     private static let period = Duration.milliseconds(250)
     /// A lane that holds this much is written at once.
     private static let soon = 1 << 16
-    /// A lane that holds this much takes no more.
-    private static let limit = 4 << 20
+    /// A lane takes no more than this. Memory that was never needed is never touched.
+    private static let limit = 1 << 20
 
     private let line: AccessLine
     /// By row: whether it is left out.
@@ -64,21 +64,24 @@ final class AccessLog: RequestLog {
         if isLeftOut[row] { return }
         let number = EventLoop.currentLane
         let isFull = lanes[number < lanes.count ? number : 0].withLock { lane in
-            guard lane.lines.count < Self.limit else {
+            guard lane.buffer.hasRoom(for: line.longest) else {
                 tallies.add(at: 1)
                 return true
             }
-            line.write(
-                request, response, row: row, nanoseconds: nanoseconds, to: &lane.lines, &lane.second)
-            return lane.lines.count >= Self.soon
+            line.write(request, response, row: row, nanoseconds: nanoseconds, to: lane.buffer, &lane.second)
+            return lane.buffer.count >= Self.soon
         }
-        if isFull, !isScheduled.exchange(true, ordering: .acquiringAndReleasing) { pool.execute { self.write() } }
+        if isFull, !isScheduled.load(ordering: .relaxed),
+            !isScheduled.exchange(true, ordering: .acquiringAndReleasing)
+        {
+            pool.execute { self.write() }
+        }
     }
 
     /// Writes now and then, until its task is cancelled.
     func follow(on loop: EventLoop) async {
         while (try? await loop.sleep(for: Self.period)) != nil {
-            if lanes.contains(where: { $0.withLock { !$0.lines.isEmpty } }) { await flush() }
+            if lanes.contains(where: { $0.withLock { $0.buffer.lines > 0 } }) { await flush() }
         }
     }
 
@@ -103,21 +106,21 @@ final class AccessLog: RequestLog {
     private func write() {
         isScheduled.store(false, ordering: .releasing)
         for lane in lanes {
-            var lines = lane.withLock { lane in
-                let lines = lane.lines
-                lane.lines = lane.spare
-                lane.spare = []
-                return lines
+            let buffer = lane.withLock { lane -> LineBuffer? in
+                guard lane.buffer.lines > 0, let spare = lane.spare.take() else { return nil }
+                let full = lane.buffer
+                lane.buffer = spare
+                return full
             }
-            if !lines.isEmpty { write(lines) }
-            lines.removeAll(keepingCapacity: lines.capacity <= 2 * Self.soon)
-            lane.withLock { $0.spare = lines }
+            guard let buffer else { continue }
+            write(buffer.bytes, count: UInt64(buffer.lines))
+            buffer.empty()
+            lane.withLock { $0.spare = buffer }
         }
         sayWhatWasDropped()
     }
 
-    private func write(_ lines: [UInt8]) {
-        let count = UInt64(lines.count { $0 == 0x0A })
+    private func write(_ lines: [UInt8], count: UInt64) {
         switch target {
         case .standardOutput:
             let rest = StandardOutput.write(lines)
