@@ -89,7 +89,9 @@ let package = Package(
             of: "APITests",
             imports: ["API", "Flows", "HTTP", "Storage", "Standards", "Domain", "Concurrency", "TestSupport"],
             exclude: ["Golden"]),
-        tests(of: "AppTests", imports: ["App", "Config", "Domain", "Concurrency", "Standards", "TestSupport"]),
+        tests(
+            of: "AppTests",
+            imports: ["App", "API", "Config", "Domain", "Flows", "HTTP", "Concurrency", "Standards", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -62,9 +62,10 @@ public struct API: Sendable {
         let began = MonotonicTime.now()
         var row = 0
         let response = await answer(request, &row)
-        let nanoseconds = MonotonicTime.now().nanoseconds &- began.nanoseconds
+        let end = MonotonicTime.now()
+        let nanoseconds = end.nanoseconds &- began.nanoseconds
         metrics.note(row: row, status: response.status, nanoseconds: nanoseconds)
-        log?.note(request, response, row: row, nanoseconds: nanoseconds)
+        log?.note(request, response, row: row, nanoseconds: nanoseconds, end: end)
         return response
     }
 

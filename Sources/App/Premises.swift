@@ -29,7 +29,8 @@ struct Premises: Sendable {
         let systemLog: SystemLog
         do {
             systemLog = try SystemLog(
-                path: config.path(SystemLog.name), level: config.severity, pool: logPool, node: config.node, now: Clock.now)
+                path: config.path(SystemLog.name), level: config.severity, pool: logPool, node: config.node,
+                now: Clock.now)
         } catch {
             logPool.shutDown()
             throw .configuration("The log \(config.path(SystemLog.name)) \(error.description).")

@@ -50,7 +50,7 @@ extension Server {
         let checks = config.accessLogsChecks ? [] : ["/health", "/ready", "/metrics"]
         return AccessLog(
             target, archive: premises.archive,
-            line: AccessLine(labels: metrics.labels, realm: .standard, now: premises.capabilities.now),
+            line: AccessLine(labels: metrics.labels, realm: .standard),
             isLeftOut: metrics.labels.map { checks.contains($0.route) }, lanes: config.loops,
             now: premises.capabilities.now, report: premises.capabilities.report)
     }

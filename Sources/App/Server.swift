@@ -100,10 +100,11 @@ public final class Server: Sendable {
             spawn(on: first) { await trouble.reportPeriodically(on: first, report) },
             spawn(on: first) { await readiness.watch(on: first) },
         ]
-        writing = [
-            spawn(on: first) { await auditLog.follow(on: first) },
-            spawn(on: first) { await auditLog.ringPeriodically(on: first) },
-        ] + (accessLog.map { log in [spawn(on: first) { await log.follow(on: first) }] } ?? [])
+        writing =
+            [
+                spawn(on: first) { await auditLog.follow(on: first) },
+                spawn(on: first) { await auditLog.ringPeriodically(on: first) },
+            ] + (accessLog.map { log in [spawn(on: first) { await log.follow(on: first) }] } ?? [])
         premises.archive.settleSoon()
     }
 

@@ -95,7 +95,8 @@ extension Config {
             "How long the old files of the logs are kept."),
         .word(
             "ALDRAVA_METRICS", \.metrics,
-            "Whether programs on this machine may read /metrics without a token. Only where the public URL is this machine."),
+            "Whether programs on this machine may read /metrics without a token. Only where the public URL is this machine."
+        ),
         .text(
             "ALDRAVA_METRICS_TOKEN", \.metricsToken, allowed: "32 to 256 letters, digits and -._~+/=",
             standard: "none", isSecret: true, "Whoever sends this bearer token may read /metrics from anywhere.",

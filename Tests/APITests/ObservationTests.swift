@@ -13,7 +13,8 @@ import Testing
     private static let token = "a-token-of-thirty-two-characters"
 
     private func request(
-        _ target: String = "/metrics", _ method: Method = .get, from client: ClientAddress, host: String? = "127.0.0.1:8005",
+        _ target: String = "/metrics", _ method: Method = .get, from client: ClientAddress,
+        host: String? = "127.0.0.1:8005",
         fields: [(FieldName, String)] = []
     ) throws -> Request {
         var headers = Headers()
@@ -51,12 +52,13 @@ import Testing
         arguments: [
             "Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Real-IP", "Via",
             "CF-Connecting-IP",
-        ]) func `what a proxy wrote on is never local`(_ name: String) throws {
-            let field = (try #require(FieldName(name)), "127.0.0.1")
-            for client in [try address("127.0.0.1"), .local] {
-                #expect(try readers().judge(request(from: client, fields: [field])) == .stranger)
-            }
+        ]) func `what a proxy wrote on is never local`(_ name: String) throws
+    {
+        let field = (try #require(FieldName(name)), "127.0.0.1")
+        for client in [try address("127.0.0.1"), .local] {
+            #expect(try readers().judge(request(from: client, fields: [field])) == .stranger)
         }
+    }
 
     @Test func `a proxy on the list is never local, whatever it leaves out`() throws {
         let listed = try readers(proxies: ["127.0.0.0/8"])
@@ -182,7 +184,7 @@ import Testing
 
     private final class Remembered: RequestLog {
         let entries = Lock<[(String?, String?, Int, UInt64)]>([])
-        func note(_ request: Request, _ response: Response, row: Int, nanoseconds: UInt64) {
+        func note(_ request: Request, _ response: Response, row: Int, nanoseconds: UInt64, end: MonotonicTime) {
             let user = (response.caller as? Principal)?.user.username.text
             entries.withLock { $0.append((user, response.code, row, nanoseconds)) }
         }
@@ -228,7 +230,8 @@ import Testing
     func `why a token was refused is said where that was asked for, and never the token`(_ isAsked: Bool) async throws {
         try await withObserved(Observation(explainsRefusals: isAsked)) { api, world in
             var forged = Array(try await world.signUp().accessToken.utf8)
-            forged[forged.count - 3] = forged[forged.count - 3] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
+            forged[forged.count - 3] =
+                forged[forged.count - 3] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
             let text = String(decoding: forged, as: UTF8.self)
             var request = try request("/api/auth/me", from: .local, fields: [("Authorization", "Bearer \(text)")])
             request.id = "request-9"

@@ -29,11 +29,14 @@ import Testing
             request.client = client
             request.id = "request-1"
             request.trace = TraceContext(high: 0x0123_4567_89AB_CDEF, low: 1, span: 0xFEDC_BA98_7654_3210)
-            let writer = AccessLine(labels: api.metrics.labels, realm: .standard, now: { Self.time })
+            let writer = AccessLine(labels: api.metrics.labels, realm: .standard)
             let row = try #require(api.metrics.labels.firstIndex { $0.route == "/health" })
             let buffer = LineBuffer(capacity: 8_192)
             var second = AccessLine.Second()
-            writer.write(request, response, row: row, nanoseconds: 1_234_567, to: buffer, &second)
+            buffer.addLine {
+                writer.write(
+                    request, response, row: row, nanoseconds: 1_234_567, at: Self.time, to: &$0, &second)
+            }
             let line = buffer.bytes
             #expect(buffer.lines == 1 && line.count <= writer.longest)
             #expect(line.last == 0x0A && line.count { $0 == 0x0A } == 1)
@@ -57,20 +60,22 @@ import Testing
             [], Array("quote\" and \\ backslash".utf8), Array("caf\u{E9} \u{1F600}".utf8), [0xFF, 0xC3, 0x28],
             Array("tab\there".utf8), [UInt8](repeating: UInt8(ascii: "x"), count: 5_000),
             [UInt8](repeating: UInt8(ascii: "\""), count: 5_000),
-        ] as [[UInt8]]) func `is JSON whatever the user agent is, and bounded`(_ agent: [UInt8]) async throws {
-            let (text, json) = try await line(agent: agent)
-            #expect(json["user_agent"]?.string != nil)
-            #expect((json["user_agent"]?.string?.utf8.count ?? 0) <= 256)
-            #expect(text.utf8.count < 1_024)
-        }
+        ] as [[UInt8]]) func `is JSON whatever the user agent is, and bounded`(_ agent: [UInt8]) async throws
+    {
+        let (text, json) = try await line(agent: agent)
+        #expect(json["user_agent"]?.string != nil)
+        #expect((json["user_agent"]?.string?.utf8.count ?? 0) <= 256)
+        #expect(text.utf8.count < 1_024)
+    }
 
     @Test(
         arguments: [
             "0.0.0.0", "1.20.255.9", "127.0.0.1", "255.255.255.255", "100.10.1.0", "2001:db8::1", "::1",
-        ]) func `writes addresses as everything else does`(_ address: String) async throws {
-            let client = ClientAddress.ip(try #require(IPAddress(address)))
-            #expect(try await line(agent: nil, client: client).json["client"]?.string == client.description)
-        }
+        ]) func `writes addresses as everything else does`(_ address: String) async throws
+    {
+        let client = ClientAddress.ip(try #require(IPAddress(address)))
+        #expect(try await line(agent: nil, client: client).json["client"]?.string == client.description)
+    }
 
     @Test func `names the problem, the person and the session`() async throws {
         let principal = try await Backend.sqlite.withStore(now: Backend.systemClock) { store in
@@ -94,30 +99,35 @@ import Testing
             let context = numbers.context(Headers())
             let id = ID<User>(high: context.high, low: context.low)
             buffer.empty()
-            buffer.put(hex: context.high)
-            buffer.put(hex: context.low)
-            buffer.put(high: context.high, low: context.low)
-            #expect(String(decoding: buffer.bytes, as: UTF8.self) == context.traceID + id.text)
+            buffer.addLine {
+                $0.put(hex: context.high)
+                $0.put(hex: context.low)
+                $0.put(high: context.high, low: context.low)
+            }
+            #expect(String(decoding: buffer.bytes, as: UTF8.self) == "\(context.traceID)\(id.text)\n")
         }
         for number in [0, 1, 9, 10, 99, 100, 12_345, .max] {
             buffer.empty()
-            buffer.put(decimal: number)
-            #expect(String(decoding: buffer.bytes, as: UTF8.self) == "\(number)")
+            buffer.addLine { $0.put(decimal: number) }
+            #expect(String(decoding: buffer.bytes, as: UTF8.self) == "\(number)\n")
         }
     }
 
-    @Test func `a buffer never writes beyond its end`() {
-        for capacity in 0..<40 {
+    @Test func `a buffer holds whole lines only, and never writes beyond its end`() {
+        for capacity in 0..<200 {
             let buffer = LineBuffer(capacity: capacity)
             for _ in 0..<3 {
-                buffer.put("abc")
-                buffer.put(hex: .max)
-                buffer.put(high: 1, low: 2)
-                buffer.put(decimal: .max)
-                buffer.put([1, 2, 3] as [UInt8])
-                buffer.endLine()
+                buffer.addLine {
+                    $0.put("abc")
+                    $0.put(hex: .max)
+                    $0.put(high: 1, low: 2)
+                    $0.put(decimal: 1)
+                    $0.put("text")
+                    $0.put([1, 2, 3] as [UInt8])
+                }
             }
-            #expect(buffer.bytes.count <= capacity)
+            #expect(buffer.count <= capacity)
+            #expect(buffer.bytes.count { $0 == 0x0A } == buffer.lines && buffer.count % 64 == 0)
         }
     }
 

@@ -200,7 +200,8 @@ import Testing
             "mv logline.jsonl logline.jsonl.20261121T120001.000Z; : > logline.jsonl",
             "mv logline.jsonl logline.jsonl.20261121T120001.000Z; printf '{\"half' > logline.jsonl",
         ], Backend.available)
-    func `a kill within a rotation loses nothing and doubles nothing`(_ leave: String, _ backend: Backend) async throws {
+    func `a kill within a rotation loses nothing and doubles nothing`(_ leave: String, _ backend: Backend) async throws
+    {
         try await withAudit(backend) { shelf, world, pool in
             let log = try await openAudit(shelf, world, maxBytes: 0, pool)
             _ = try await world.signUp("maria")

@@ -65,7 +65,8 @@ import Testing
         }
         pool.shutDown()
         let statistics = queue.statistics
-        #expect(statistics.served == 3, "one alone, one that ran, one that waited: a source has an eighth of the places")
+        #expect(
+            statistics.served == 3, "one alone, one that ran, one that waited: a source has an eighth of the places")
         #expect(statistics.refusedFull == 2)
         #expect(statistics.waits.total == 3 && statistics.work.total == 3)
         #expect(statistics.waiting == 0 && statistics.running == 0)

@@ -30,9 +30,10 @@ import Testing
         arguments: [
             "cc-\(trace)-\(parent)-01", "cc-\(trace)-\(parent)-01-what-the-future-will-be-like",
             "01-\(trace)-\(parent)-01-",
-        ]) func `of a later version is read as far as it is known`(_ text: String) {
-            #expect(context([("traceparent", text)])?.traceID == Self.trace)
-        }
+        ]) func `of a later version is read as far as it is known`(_ text: String)
+    {
+        #expect(context([("traceparent", text)])?.traceID == Self.trace)
+    }
 
     static let malformed = [
         "", "-", "00", "00-\(trace)-\(parent)", "00-\(trace)-\(parent)-", "00-\(trace)-\(parent)-1",
@@ -75,9 +76,10 @@ import Testing
             "a", "=1", "a=", "a=1=2", "A=1", "0a=1", "a=1,a=2", "a b=1", "a@=1", "@a=1", "a@b@c=1", "a@0b=1",
             "a@\(String(repeating: "b", count: 15))=1", "a=é", "\(String(repeating: "a", count: 257))=1",
             "a=\(String(repeating: "x", count: 257))", (0...32).map { "k\($0)=1" }.joined(separator: ","),
-        ]) func `drops a tracestate that is malformed, and keeps the trace`(_ text: String) throws {
-            #expect(try state(text) == nil)
-        }
+        ]) func `drops a tracestate that is malformed, and keeps the trace`(_ text: String) throws
+    {
+        #expect(try state(text) == nil)
+    }
 
     @Test func `shortens a long tracestate: long members first, then those at the end`() throws {
         let long = "long=\(String(repeating: "x", count: 200))"

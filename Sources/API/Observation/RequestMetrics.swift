@@ -21,7 +21,8 @@ public final class RequestMetrics: Sendable {
 
     /// The statuses that are told apart; every other one is counted in the column behind them.
     static let statuses = [
-        200, 201, 202, 204, 206, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 406, 408, 409, 410, 412, 413, 414,
+        200, 201, 202, 204, 206, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 406, 408, 409, 410, 412, 413,
+        414,
         415, 416, 421, 422, 428, 429, 431, 500, 501, 502, 503, 504,
     ]
     private static let columns: [UInt8] = (0..<600).map { status in

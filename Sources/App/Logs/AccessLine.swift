@@ -11,7 +11,6 @@ internal import Standards
 struct AccessLine: Sendable {
     /// By row of ``RequestMetrics/labels``.
     private let labels: [[UInt8]]
-    private let now: @Sendable () -> Timestamp
     /// No line is longer, in bytes.
     let longest: Int
 
@@ -21,8 +20,7 @@ struct AccessLine: Sendable {
         fileprivate var text: [UInt8] = []
     }
 
-    init(labels: [RequestMetrics.Label], realm: RealmName, now: @escaping @Sendable () -> Timestamp) {
-        self.now = now
+    init(labels: [RequestMetrics.Label], realm: RealmName) {
         let labels = labels.map { label in
             var writer = JSONWriter()
             writer.object { line in
@@ -37,12 +35,13 @@ struct AccessLine: Sendable {
         longest = 2_048 + (labels.map(\.count).max() ?? 0)
     }
 
-    /// The buffer has room for ``longest`` bytes.
+    /// One line, without its line feed; at most ``longest`` bytes with it.
     func write(
-        _ request: Request, _ response: Response, row: Int, nanoseconds: UInt64, to line: LineBuffer,
+        _ request: Request, _ response: Response, row: Int, nanoseconds: UInt64, at time: Timestamp,
+        to line: inout LineWriter,
         _ second: inout Second
     ) {
-        write(now(), to: line, &second)
+        write(time, to: &line, &second)
         line.put(labels[row])
         line.put(",\"status\":")
         line.put(decimal: response.status)
@@ -51,7 +50,7 @@ struct AccessLine: Sendable {
         line.put(",\"bytes\":")
         line.put(decimal: response.body.count)
         line.put(",\"client\":\"")
-        Self.write(request.client, to: line)
+        Self.write(request.client, to: &line)
         line.put("\",\"request_id\":\"")
         line.put(request.id)
         line.put("\",\"trace_id\":\"")
@@ -74,9 +73,8 @@ struct AccessLine: Sendable {
             line.put(code)
         }
         line.put("\",\"user_agent\":")
-        Self.writeUserAgent(of: request, to: line)
+        Self.writeUserAgent(of: request, to: &line)
         line.put("}")
-        line.endLine()
     }
 
     /// A comparison of types and no more: `as?` asks the runtime at length.
@@ -86,7 +84,7 @@ struct AccessLine: Sendable {
         return unsafe unsafeDowncast(caller, to: Principal.self)
     }
 
-    private func write(_ time: Timestamp, to line: LineBuffer, _ second: inout Second) {
+    private func write(_ time: Timestamp, to line: inout LineWriter, _ second: inout Second) {
         let number = time.seconds
         if second.number != number {
             second.number = number
@@ -101,7 +99,7 @@ struct AccessLine: Sendable {
     }
 
     /// As the description, without making a text of the usual IPv4 address.
-    private static func write(_ client: ClientAddress, to line: LineBuffer) {
+    private static func write(_ client: ClientAddress, to line: inout LineWriter) {
         guard case .ip(let address) = client, let v4 = address.v4 else { return line.put(client.description) }
         for shift: UInt32 in [24, 16, 8, 0] {
             line.put(decimal: Int((v4 >> shift) & 0xFF))
@@ -113,7 +111,7 @@ struct AccessLine: Sendable {
 
     /// At most 256 bytes. What holds a control character, a quote, a backslash or anything but ASCII takes the long way
     /// over the form that the audit has.
-    private static func writeUserAgent(of request: Request, to line: LineBuffer) {
+    private static func writeUserAgent(of request: Request, to line: inout LineWriter) {
         let text = request.headers.bytes(of: userAgent) ?? []
         if text.count <= 256, isPlain(text) {
             line.put(UInt8(ascii: "\""))

@@ -29,7 +29,7 @@ final class AccessLog: RequestLog {
 
     private static let period = Duration.milliseconds(250)
     /// A lane that holds this much is written at once.
-    private static let soon = 1 << 16
+    private static let soon = 1 << 18
     /// A lane takes no more than this. Memory that was never needed is never touched.
     private static let limit = 1 << 20
 
@@ -45,6 +45,8 @@ final class AccessLog: RequestLog {
     private let tallies = Tallies(count: 2)
     private let reported = Atomic<UInt64>(0)
     private let now: @Sendable () -> Timestamp
+    /// What the wall clock says where the monotonic clock says zero: a request reads one clock, not two.
+    private let clockStart = Atomic<Int64>(0)
     private let report: @Sendable (SystemEvent) -> Void
 
     init(
@@ -58,17 +60,23 @@ final class AccessLog: RequestLog {
         self.lanes = (0..<max(lanes, 1)).map { _ in Lock(Lane()) }
         self.now = now
         self.report = report
+        followClock()
     }
 
-    func note(_ request: Request, _ response: Response, row: Int, nanoseconds: UInt64) {
+    func note(_ request: Request, _ response: Response, row: Int, nanoseconds: UInt64, end: MonotonicTime) {
         if isLeftOut[row] { return }
         let number = EventLoop.currentLane
+        let time = Timestamp(
+            milliseconds: Int64(end.nanoseconds / 1_000_000) &+ clockStart.load(ordering: .relaxed))
         let isFull = lanes[number < lanes.count ? number : 0].withLock { lane in
             guard lane.buffer.hasRoom(for: line.longest) else {
                 tallies.add(at: 1)
                 return true
             }
-            line.write(request, response, row: row, nanoseconds: nanoseconds, to: lane.buffer, &lane.second)
+            lane.buffer.addLine { [line] writer in
+                line.write(
+                    request, response, row: row, nanoseconds: nanoseconds, at: time, to: &writer, &lane.second)
+            }
             return lane.buffer.count >= Self.soon
         }
         if isFull, !isScheduled.load(ordering: .relaxed),
@@ -81,8 +89,14 @@ final class AccessLog: RequestLog {
     /// Writes now and then, until its task is cancelled.
     func follow(on loop: EventLoop) async {
         while (try? await loop.sleep(for: Self.period)) != nil {
+            followClock()
             if lanes.contains(where: { $0.withLock { $0.buffer.lines > 0 } }) { await flush() }
         }
+    }
+
+    private func followClock() {
+        let monotonic = Int64(MonotonicTime.now().nanoseconds / 1_000_000)
+        clockStart.store(now().milliseconds &- monotonic, ordering: .relaxed)
     }
 
     /// Returns when every line so far was written, or given up.
@@ -113,25 +127,25 @@ final class AccessLog: RequestLog {
                 return full
             }
             guard let buffer else { continue }
-            write(buffer.bytes, count: UInt64(buffer.lines))
+            write(buffer)
             buffer.empty()
             lane.withLock { $0.spare = buffer }
         }
         sayWhatWasDropped()
     }
 
-    private func write(_ lines: [UInt8], count: UInt64) {
+    private func write(_ buffer: LineBuffer) {
+        let count = UInt64(buffer.lines)
         switch target {
         case .standardOutput:
-            let rest = StandardOutput.write(lines)
-            let lost = UInt64(lines[(lines.count - rest)...].count { $0 == 0x0A })
-            tallies.add(count - lost, at: 0)
+            let lost = UInt64(StandardOutput.write(buffer.bytes))
+            tallies.add(count - min(lost, count), at: 0)
             tallies.add(lost, at: 1)
         case .file(let file):
             let now = now()
             rotateIfDue(file, at: now)
             do throws(File.Fault) {
-                try file.append(lines, at: now)
+                try unsafe buffer.withBytes { (bytes) throws(File.Fault) in try unsafe file.append(bytes, at: now) }
                 tallies.add(count, at: 0)
                 isFailing.store(false, ordering: .relaxed)
             } catch {
@@ -164,17 +178,21 @@ enum StandardOutput {
     /// What a pipe takes whole once it says that it takes something: PIPE_BUF.
     private static let piece = 4_096
 
-    /// Writes whole lines, and never waits longer than a second for a reader; returns how many bytes were not written.
+    /// Writes whole lines, and never waits longer than a second for a reader; returns how many were not written.
     static func write(_ lines: [UInt8]) -> Int {
         var rest = lines[...]
         while !rest.isEmpty {
             var end = min(rest.startIndex + piece, rest.endIndex)
             if end < rest.endIndex, let feed = rest[..<end].lastIndex(of: 0x0A) { end = feed + 1 }
             var output = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
-            guard unsafe poll(&output, 1, 1_000) == 1, output.revents & Int16(POLLOUT) != 0 else { return rest.count }
-            let count = unsafe rest[..<end].withUnsafeBytes { unsafe Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            guard unsafe poll(&output, 1, 1_000) == 1, output.revents & Int16(POLLOUT) != 0 else {
+                return rest.count { $0 == 0x0A }
+            }
+            let count = unsafe rest[..<end].withUnsafeBytes {
+                unsafe Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count)
+            }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return rest.count }
+            guard count > 0 else { return rest.count { $0 == 0x0A } }
             rest = rest[(rest.startIndex + count)...]
         }
         return 0

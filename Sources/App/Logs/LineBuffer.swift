@@ -1,7 +1,4 @@
-/// Memory of a fixed size that lines of JSON are put together in, a few machine instructions for each part.
-///
-/// Whoever writes asks ``hasRoom(for:)`` once per line; from then on each part is checked against the end, and what
-/// does not fit is left out rather than written elsewhere.
+/// Memory of a fixed size that lines are put together in.
 ///
 /// Owns its memory. For one thread at a time.
 @safe final class LineBuffer: @unchecked Sendable {
@@ -24,50 +21,88 @@
         lines = 0
     }
 
-    /// A copy of everything, for what writes it to a file.
-    var bytes: [UInt8] { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }
-
-    func endLine() {
-        put(UInt8(ascii: "\n"))
+    /// Adds one line and its line feed; one that does not fit is not there afterwards.
+    @inline(__always)
+    func addLine(_ write: (inout LineWriter) -> Void) {
+        var writer = unsafe LineWriter(start: start, count: count, capacity: capacity)
+        write(&writer)
+        writer.put(UInt8(ascii: "\n"))
+        guard writer.isWhole else { return }
+        count = writer.count
         lines += 1
     }
 
+    /// What was written since the last ``empty()``, for as long as `body` runs.
+    func withBytes<Value, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        try unsafe body(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    /// A copy of the same.
+    var bytes: [UInt8] { unsafe withBytes { unsafe Array($0) } }
+}
+
+/// Puts the parts of one line together, a few machine instructions for each.
+///
+/// Every part is checked against the end of the memory; what does not fit is left out, and the line is then not whole.
+/// A value that lives on the stack, because each access to a class's property would be checked at run time.
+@safe struct LineWriter {
+    private let start: UnsafeMutablePointer<UInt8>
+    private let capacity: Int
+    private(set) var count: Int
+    private(set) var isWhole = true
+
+    @unsafe init(start: UnsafeMutablePointer<UInt8>, count: Int, capacity: Int) {
+        unsafe self.start = start
+        self.count = count
+        self.capacity = capacity
+    }
+
+    /// Whether so many bytes fit.
     @inline(__always)
-    func put(_ byte: UInt8) {
-        guard count < capacity else { return }
+    private mutating func takes(_ length: Int) -> Bool {
+        if capacity - count >= length { return true }
+        isWhole = false
+        return false
+    }
+
+    @inline(__always)
+    mutating func put(_ byte: UInt8) {
+        guard takes(1) else { return }
         unsafe start[count] = byte
         count += 1
     }
 
     @inline(__always)
-    func put(_ text: StaticString) {
+    mutating func put(_ text: StaticString) {
         let length = text.utf8CodeUnitCount
-        guard capacity - count >= length else { return }
+        guard takes(length) else { return }
         unsafe (start + count).update(from: text.utf8Start, count: length)
         count += length
     }
 
     @inline(__always)
-    func put(_ bytes: [UInt8]) { unsafe bytes.withUnsafeBufferPointer { unsafe put($0) } }
+    mutating func put(_ bytes: [UInt8]) { unsafe bytes.withUnsafeBufferPointer { unsafe put($0) } }
 
     @inline(__always)
-    func put(_ bytes: ArraySlice<UInt8>) { unsafe bytes.withUnsafeBufferPointer { unsafe put($0) } }
+    mutating func put(_ bytes: ArraySlice<UInt8>) { unsafe bytes.withUnsafeBufferPointer { unsafe put($0) } }
 
     @inline(__always)
-    func put(_ text: String) {
+    mutating func put(_ text: String) {
         var text = text
         text.withUTF8 { unsafe put($0) }
     }
 
-    private func put(_ source: UnsafeBufferPointer<UInt8>) {
-        guard let first = source.baseAddress, capacity - count >= source.count else { return }
+    private mutating func put(_ source: UnsafeBufferPointer<UInt8>) {
+        guard let first = source.baseAddress, takes(source.count) else { return }
         unsafe (start + count).update(from: first, count: source.count)
         count += source.count
     }
 
     /// In decimal; negative numbers do not occur and become 0.
-    func put(decimal number: Int) {
-        guard capacity - count >= 20 else { return }
+    mutating func put(decimal number: Int) {
+        guard takes(20) else { return }
         var rest = UInt(max(number, 0))
         var length = 1
         var bound: UInt = 10
@@ -84,13 +119,13 @@
 
     /// Sixteen lower-case digits.
     @inline(__always)
-    func put(hex value: UInt64) {
+    mutating func put(hex value: UInt64) {
         put(word: Self.digits(UInt32(truncatingIfNeeded: value >> 32)), 8)
         put(word: Self.digits(UInt32(truncatingIfNeeded: value)), 8)
     }
 
     /// A UUID in its usual form.
-    func put(high: UInt64, low: UInt64) {
+    mutating func put(high: UInt64, low: UInt64) {
         let parts = (
             Self.digits(UInt32(truncatingIfNeeded: high >> 32)), Self.digits(UInt32(truncatingIfNeeded: high)),
             Self.digits(UInt32(truncatingIfNeeded: low >> 32)), Self.digits(UInt32(truncatingIfNeeded: low))
@@ -109,8 +144,8 @@
 
     /// The first `length` of eight characters, the first in the highest byte.
     @inline(__always)
-    private func put(word: UInt64, _ length: Int) {
-        guard capacity - count >= 8 else { return }
+    private mutating func put(word: UInt64, _ length: Int) {
+        guard takes(8) else { return }
         unsafe UnsafeMutableRawPointer(start + count).storeBytes(of: word.bigEndian, as: UInt64.self)
         count += length
     }

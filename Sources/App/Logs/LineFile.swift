@@ -49,11 +49,19 @@ final class LineFile: Sendable {
     ///
     /// After a failure nothing of the batch counts: what was written of it is removed, now or before the next one.
     func append(_ lines: [UInt8], at now: Timestamp) throws(File.Fault) {
+        let appended = unsafe lines.withUnsafeBytes { bytes -> Result<Void, File.Fault> in
+            Result { () throws(File.Fault) in try unsafe append(bytes, at: now) }
+        }
+        try appended.get()
+    }
+
+    /// The same, without a copy.
+    func append(_ lines: UnsafeRawBufferPointer, at now: Timestamp) throws(File.Fault) {
         try state.withLock { (state) throws(File.Fault) in
             if state.needsRepair { try state.file.truncate(to: state.size) }
             state.needsRepair = true
             do throws(File.Fault) {
-                try state.file.write(lines)
+                try unsafe state.file.write(lines)
                 if isDurable { try state.file.synchroniseData() }
             } catch {
                 if (try? state.file.truncate(to: state.size)) != nil { state.needsRepair = false }

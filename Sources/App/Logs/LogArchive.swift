@@ -83,7 +83,7 @@ final class LogArchive: Sendable {
 
     private func compress(_ path: String) throws(File.Fault) {
         let part = path + ".gz.part"
-        guard let gzip = GzipStream(level: 6) else { throw File.Fault(number: ENOMEM) }
+        guard let gzip = GzipStream(level: 1) else { throw File.Fault(number: ENOMEM) }
         do throws(File.Fault) {
             let source = try File(path, O_RDONLY)
             let target = try File(part, O_WRONLY | O_CREAT | O_TRUNC)

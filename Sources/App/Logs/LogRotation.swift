@@ -28,7 +28,9 @@ struct LogRotation: Sendable {
         let isCompressed = stamp.count == 23 && stamp.suffix(3).elementsEqual(".gz".utf8)
         if isCompressed { stamp.removeLast(3) }
         guard stamp.count == 20 else { return nil }
-        for (place, mark) in [(4, "-"), (7, "-"), (13, ":"), (16, ":")] { stamp.insert(contentsOf: mark.utf8, at: place) }
+        for (place, mark) in [(4, "-"), (7, "-"), (13, ":"), (16, ":")] {
+            stamp.insert(contentsOf: mark.utf8, at: place)
+        }
         guard let time = Timestamp(iso8601: String(decoding: stamp, as: UTF8.self)) else { return nil }
         return (time, isCompressed)
     }

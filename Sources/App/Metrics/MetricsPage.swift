@@ -52,8 +52,10 @@ struct MetricsPage: Sendable {
             }
         }
         text.value(
-            "aldrava_http_requests_in_flight", .gauge, "Requests whose answer is not ready.", Double(http.runningRequests))
-        text.family("aldrava_refusals_total", .counter, "Refused credentials and authorisations, by reason.") { samples in
+            "aldrava_http_requests_in_flight", .gauge, "Requests whose answer is not ready.",
+            Double(http.runningRequests))
+        text.family("aldrava_refusals_total", .counter, "Refused credentials and authorisations, by reason.") {
+            samples in
             for (reason, count) in premises.useCases.statistics.refusals { samples.add([("reason", reason)], count) }
         }
     }
@@ -76,7 +78,8 @@ struct MetricsPage: Sendable {
             samples.add([("state", "limit")], Double(store.connectionLimit))
         }
         text.value(
-            "aldrava_database_waiting", .gauge, "Transactions and reads that wait for their turn.", Double(store.waiting))
+            "aldrava_database_waiting", .gauge, "Transactions and reads that wait for their turn.",
+            Double(store.waiting))
         let work = premises.databaseWork
         text.family("aldrava_database_operations_total", .counter, "Transactions and reads, by outcome.") { samples in
             for kind in DatabaseWork.Kind.allCases {
@@ -103,7 +106,8 @@ struct MetricsPage: Sendable {
 
     private func writeHashing(_ text: inout MetricsText) {
         let queue = premises.hashQueue.statistics
-        text.value("aldrava_hash_queue_places", .gauge, "How many passwords may wait to be hashed.", Double(queue.places))
+        text.value(
+            "aldrava_hash_queue_places", .gauge, "How many passwords may wait to be hashed.", Double(queue.places))
         text.value("aldrava_hash_queue_waiting", .gauge, "Passwords that wait to be hashed.", Double(queue.waiting))
         text.value("aldrava_hash_queue_running", .gauge, "Passwords being hashed.", Double(queue.running))
         text.family("aldrava_hash_queue_total", .counter, "What became of those who wanted a hash.") { samples in
@@ -133,7 +137,8 @@ struct MetricsPage: Sendable {
         text.count(
             "aldrava_cache_invalidations_total", "Changes that made this server forget something.", cache.invalidations)
         text.value(
-            "aldrava_sessions_unsaved", .gauge, "Sessions whose use the database was not told yet.", Double(cache.unsaved))
+            "aldrava_sessions_unsaved", .gauge, "Sessions whose use the database was not told yet.",
+            Double(cache.unsaved))
         guard let lease = cache.lease else { return }
         text.value(
             "aldrava_feed_lease_held", .gauge, "1 while the memory may be believed without asking the database.",

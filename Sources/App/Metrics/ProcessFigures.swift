@@ -26,7 +26,8 @@ struct ProcessFigures {
         var limit = rlimit()
         _ = unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         return ProcessFigures(
-            residentBytes: fields[21] * page, virtualBytes: fields[20], processorSeconds: (fields[11] + fields[12]) / ticks,
+            residentBytes: fields[21] * page, virtualBytes: fields[20],
+            processorSeconds: (fields[11] + fields[12]) / ticks,
             threads: fields[17], openFiles: openFiles(), mostFiles: Double(limit.rlim_cur),
             startTime: (boot ?? 0) + fields[19] / ticks)
     }

@@ -3,7 +3,6 @@ internal import Domain
 internal import Flows
 internal import Glibc
 internal import Storage
-internal import StorageSQL
 internal import Synchronization
 
 /// Whether requests should be sent to this server, looked at now and then and when somebody asks.
@@ -29,6 +28,8 @@ final class Readiness: Sendable {
     private struct State: Sendable {
         var last: Look?
         var isLooking = false
+        /// What the database was brought to at the start: one that is behind it was replaced under the server's feet.
+        var schema: Int64?
     }
 
     private static let patience = Duration.seconds(1)
@@ -125,7 +126,12 @@ final class Readiness: Sendable {
                 (try reader.schemaVersion(), reader.now)
             }
             let after = now()
-            if version < Migrator().newestVersion { failed.append(.migrations) }
+            let expected = state.withLock { state in
+                let expected = state.schema ?? version
+                state.schema = expected
+                return expected
+            }
+            if version < expected { failed.append(.migrations) }
             if premises.store.isShared {
                 offset = .milliseconds(database.milliseconds - (before.milliseconds + after.milliseconds) / 2)
                 // The database's time is that of the read's beginning: somewhere between the two.
