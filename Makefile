@@ -39,7 +39,7 @@ gate:
 	@$(stage) build-debug swift build --build-tests
 	@$(stage) suites $(suites) 180 --skip-build
 	@$(stage) build-release Scripts/build-release
-	@$(stage) outside $(outside) readme journey dump raw observe
+	@$(stage) outside $(outside) readme journey dump raw observe openapi docs_page contract
 	@$(stage) kill env ALDRAVA_TEST_LOOPS=3 $(outside) kill
 	@$(stage) differential Tests/Differential/run
 	@$(stage) fuzz Scripts/fuzz 10
@@ -48,6 +48,7 @@ test-full: gate
 	@$(stage) address env ASAN_OPTIONS=detect_leaks=0 $(suites) 600 --sanitize=address --scratch-path .build/address
 	@$(stage) thread $(suites) 600 --sanitize=thread -c release -Xswiftc -enable-testing --scratch-path .build/thread
 	@$(stage) fuzz-long Scripts/fuzz 150
+	@$(stage) contract-long env ALDRAVA_TEST_SECONDS=300 $(outside) contract
 	@$(stage) kill-long env ALDRAVA_TEST_LOOPS=40 $(outside) kill
 	@$(MAKE) --no-print-directory tally
 

@@ -21,16 +21,17 @@ public struct API: Sendable {
     /// - Parameters:
     ///   - realm: whose users sign in here.
     ///   - cors: which pages of other origins may read answers; `nil` for none.
+    ///   - files: served as they are, beside the API.
     ///   - observation: what operators see of the server.
     ///   - report: where a failing database is told to operators.
     public init(
-        _ flows: UseCases, realm: RealmSettings, cors: CORSPolicy?, version: String,
-        observation: Observation = Observation(),
-        report: @escaping @Sendable (SystemEvent) -> Void
+        _ flows: UseCases, realm: RealmSettings, cors: CORSPolicy?, version: String, files: [StaticFile],
+        observation: Observation = Observation(), report: @escaping @Sendable (SystemEvent) -> Void
     ) throws(RouteFault) {
         try self.init(
-            flows, realm: realm, routes: Route.all(flows, realm: realm.name, version: version, observation),
-            cors: cors, observation: observation, report: report)
+            flows, realm: realm,
+            routes: Route.all(flows, realm: realm.name, version: version, files: files, observation), cors: cors,
+            observation: observation, report: report)
     }
 
     /// With a map of its own.
@@ -73,14 +74,24 @@ public struct API: Sendable {
     private func answer(_ request: Request, _ row: inout Int) async -> Response {
         guard let cors else { return await route(request, &row) }
         let decision = cors.decide(request.method, request.headers)
-        if case .preflight(var response) = decision {
+        if case .preflight(let response) = decision {
             row = metrics.preflight
-            response.headers.add("Cache-Control", "no-store")
-            response.headers.add("X-Content-Type-Options", "nosniff")
-            return response
+            return Self.preflight(response)
         }
         var response = await route(request, &row)
         cors.apply(decision, to: &response)
+        return response
+    }
+
+    /// The policy's own fields, and the form that every answer of the API has.
+    private static func preflight(_ decided: Response) -> Response {
+        var response = decided.status == 403 ? Problem.originNotAllowed.response : decided
+        if decided.status == 403 {
+            for (name, value) in decided.headers.pairs { FieldName(name).map { response.headers.add($0, value) } }
+        } else {
+            response.headers.add("Cache-Control", "no-store")
+            response.headers.add("X-Content-Type-Options", "nosniff")
+        }
         return response
     }
 

@@ -10,6 +10,7 @@ internal import StorageSQLite
 
 /// What a server and a command without a server have in common: the locked folder, the database, the use cases.
 struct Premises: Sendable {
+    let config: Config
     let folder: DataFolder
     let systemLog: SystemLog
     let logPool: ThreadPool
@@ -55,8 +56,8 @@ struct Premises: Sendable {
             do throws(StartFault) {
                 let useCases = try await openUseCases(config, store, capabilities, hashQueue)
                 return Premises(
-                    folder: folder, systemLog: systemLog, logPool: logPool, hashPool: hashPool, hashQueue: hashQueue,
-                    archive: archive, databaseWork: work, store: store, useCases: useCases,
+                    config: config, folder: folder, systemLog: systemLog, logPool: logPool, hashPool: hashPool,
+                    hashQueue: hashQueue, archive: archive, databaseWork: work, store: store, useCases: useCases,
                     capabilities: capabilities, commits: commits)
             } catch {
                 await store.close()

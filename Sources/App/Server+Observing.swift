@@ -5,10 +5,11 @@ internal import Crypto
 internal import Domain
 internal import Flows
 internal import HTTP
+internal import Pages
 
 extension Server {
     /// Goes on in new files where another program moved the logs away; nothing happens where nobody did.
-    public func reopenLogs() async {
+    func reopenLogs() async {
         let report = premises.capabilities.report
         let now = premises.capabilities.now()
         func attempt(_ name: String, _ body: () async throws(File.Fault) -> Void) async {
@@ -57,7 +58,7 @@ extension Server {
 
     /// - Parameter page: set once everything that is counted exists.
     static func makeAPI(
-        _ config: Config, _ premises: Premises, _ readiness: Readiness, _ page: Lock<MetricsPage?>
+        _ config: Config, _ premises: Premises, _ readiness: ReadyWatch, _ page: Lock<MetricsPage?>
     ) throws(StartFault) -> API {
         guard let realm = premises.useCases.realms[.standard] else {
             throw .configuration("The realm 'default' is missing.")
@@ -75,7 +76,8 @@ extension Server {
         do {
             return try API(
                 premises.useCases, realm: realm, cors: config.corsOrigins.isEmpty ? nil : cors,
-                version: Product.version, observation: observation, report: premises.capabilities.report)
+                version: Product.version, files: DocsPage.files, observation: observation,
+                report: premises.capabilities.report)
         } catch { throw .configuration("The map of routes contradicts itself: \(error).") }
     }
 
@@ -84,7 +86,7 @@ extension Server {
     private static func metricsReaders(_ config: Config) -> MetricsReaders {
         MetricsReaders(
             admitsLocal: config.metrics == .local && config.isPublicHere,
-            proxies: TrustedProxies(blocks: config.trustedProxies, trustsLocal: config.listen.isSocket),
+            proxies: TrustedProxies(blocks: config.trustedProxies, trustsLocal: config.listen?.isSocket ?? false),
             isToken: config.metricsToken.map { token in
                 // Of digests, so that not even the length can be learned.
                 let wanted = Digest.sha256(token.exposed)
@@ -97,13 +99,9 @@ extension Server {
         return accept.hasPrefix("application/openmetrics-text") ? .openMetrics : .prometheus
     }
 
-    /// The control socket is this user's own, so the metrics need no token there.
-    static func answerControl(
-        _ request: Request, _ useCases: UseCases, _ page: Lock<MetricsPage?>
-    ) async -> Response {
-        guard request.method == .get, request.path == "/metrics", let page = page.withLock({ $0 }) else {
-            return await ControlEndpoint.answer(request, useCases)
-        }
+    /// The control socket is this user's own, so the metrics need no token there; `nil` for every other request.
+    static func answerMetrics(_ request: Request, _ page: Lock<MetricsPage?>) async -> Response? {
+        guard request.method == .get, request.path == "/metrics", let page = page.withLock({ $0 }) else { return nil }
         let format = metricsFormat(request)
         var headers = Headers()
         headers.add("Content-Type", format.mediaType)

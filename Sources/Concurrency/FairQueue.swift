@@ -47,6 +47,7 @@ public final class FairQueue: Sendable {
     ) async throws(Refusal) -> Value {
         let now = MonotonicTime.now()
         let waiter = Waiter(lane: Lane(source: source, isKnown: isKnown), asked: now, deadline: now + deadline)
+        let origin = Origin.current
         let result: Result<Value, Refusal> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 waiter.outcome.withLock { outcome in
@@ -54,7 +55,7 @@ public final class FairQueue: Sendable {
                         if let refusal {
                             continuation.resume(returning: .failure(refusal))
                         } else {
-                            continuation.resume(returning: .success(body()))
+                            continuation.resume(returning: .success(origin.working(body)))
                         }
                     }
                 }

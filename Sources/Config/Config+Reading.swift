@@ -26,18 +26,49 @@ extension Config {
                 Invalid.Problem(
                     "ALDRAVA_METRICS_TOKEN", "is set, and ALDRAVA_METRICS is off", allowed: "one of the two"))
         }
+        let listening = ["ALDRAVA_LISTEN", "ALDRAVA_TLS_LISTEN", "ALDRAVA_TLS_CERTIFICATES"]
+        if !given.problems.contains(where: { listening.contains($0.name) }) { given.problems += listeningProblems() }
         guard given.problems.isEmpty else { throw Invalid(given.problems) }
     }
 
+    /// An address for TLS needs certificates, certificates need an address, and some address there must be.
+    private func listeningProblems() -> [Invalid.Problem] {
+        if tlsListen != nil, tlsCertificates.isEmpty {
+            return [
+                Invalid.Problem(
+                    "ALDRAVA_TLS_CERTIFICATES", "must be set, because ALDRAVA_TLS_LISTEN is",
+                    allowed: Self.allowed("ALDRAVA_TLS_CERTIFICATES"))
+            ]
+        }
+        if tlsListen == nil, !tlsCertificates.isEmpty {
+            return [
+                Invalid.Problem(
+                    "ALDRAVA_TLS_LISTEN", "must be set, because ALDRAVA_TLS_CERTIFICATES is",
+                    allowed: Self.allowed("ALDRAVA_TLS_LISTEN"))
+            ]
+        }
+        if listenPoints.isEmpty {
+            return [
+                Invalid.Problem(
+                    "ALDRAVA_LISTEN", "is off, and ALDRAVA_TLS_LISTEN is not set: nobody could connect",
+                    allowed: Self.allowed("ALDRAVA_LISTEN"))
+            ]
+        }
+        return []
+    }
+
+    private static func allowed(_ name: String) -> String { settings.first { $0.name == name }?.allowed ?? "" }
+
     private mutating func deriveDefaults(given: inout Given) {
         if given.lacks("ALDRAVA_PUBLIC_URL") {
-            if let url = PublicURL.from(listen) {
+            // Where TLS is spoken, that is the way for clients.
+            if let url = listenPoints.last.flatMap(PublicURL.from) {
                 publicURL = url
             } else {
                 given.problems.append(
                     Invalid.Problem(
                         "ALDRAVA_PUBLIC_URL", "must be set, because clients cannot use the listening address",
-                        allowed: Self.settings.first { $0.name == "ALDRAVA_PUBLIC_URL" }?.allowed ?? ""))
+                        allowed: Self.allowed("ALDRAVA_PUBLIC_URL")))
             }
         }
         if given.lacks("ALDRAVA_NODE") { node = NodeName.check(node) ?? "aldrava" }

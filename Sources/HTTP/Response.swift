@@ -4,6 +4,8 @@ public struct Response: Sendable {
     public var status: Int
     public var headers: Headers
     public var body: [UInt8]
+    /// A body that is made while it is sent, in place of ``body``.
+    public var stream: BodyStream?
     /// The stable code of the problem that this answer tells, for logs; not sent by itself.
     public var code: String?
     /// Who was proven to ask, for logs; never sent.
@@ -15,13 +17,24 @@ public struct Response: Sendable {
         self.body = body
     }
 
+    public init(status: Int, headers: Headers = Headers(), stream: BodyStream) {
+        self.status = status
+        self.headers = headers
+        self.stream = stream
+        body = []
+    }
+
+    /// 1xx, 204 and 304 have no body (RFC 9112 §6.3).
+    public var mayHaveBody: Bool { status >= 200 && status != 204 && status != 304 }
+
     /// The interim answer to ``RequestParser/Step/expectContinue``.
     public static let continueLine: [UInt8] = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
     /// Appends the message to `output` (RFC 9112 §4).
     ///
     /// `Content-Length`, `Transfer-Encoding`, `Connection` and `Date` are the writer's; fields of these names are
-    /// left out. 1xx, 204 and 304 have no body and no length; the answer to HEAD has the length and no body.
+    /// left out. 1xx, 204 and 304 have no body and no length; the answer to HEAD has the length and no body. Of an
+    /// answer with a ``stream`` this is the head; for a client of HTTP/1.0, `keepsAlive` must then be `false`.
     ///
     /// - Parameters:
     ///   - method: of the request that is answered.
@@ -34,7 +47,7 @@ public struct Response: Sendable {
         into output: inout [UInt8], method: Method, version: Request.Version = .http11, keepsAlive: Bool,
         requestID: String? = nil, date: [UInt8] = []
     ) {
-        let hasBody = status >= 200 && status != 204 && status != 304
+        let hasBody = mayHaveBody
         output.append(contentsOf: Status.line(status).utf8)
         let bytes = headers.bytes
         for field in headers.fields {
@@ -57,10 +70,12 @@ public struct Response: Sendable {
             output.append(contentsOf: date)
             output.append(contentsOf: "\r\n".utf8)
         }
-        if hasBody {
+        if hasBody, stream == nil {
             output.append(contentsOf: "Content-Length: ".utf8)
             output.append(decimal: body.count)
             output.append(contentsOf: "\r\n".utf8)
+        } else if hasBody, version == .http11 {
+            output.append(contentsOf: "Transfer-Encoding: chunked\r\n".utf8)
         }
         if !keepsAlive {
             output.append(contentsOf: "Connection: close\r\n\r\n".utf8)
@@ -69,7 +84,7 @@ public struct Response: Sendable {
         } else {
             output.append(contentsOf: "\r\n".utf8)
         }
-        if hasBody, method != .head { output.append(contentsOf: body) }
+        if hasBody, stream == nil, method != .head { output.append(contentsOf: body) }
     }
 
     private static func isFraming(_ bytes: Span<UInt8>, _ name: Range<Int>) -> Bool {

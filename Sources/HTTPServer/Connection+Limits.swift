@@ -1,6 +1,4 @@
-internal import CLinux
 internal import Concurrency
-internal import Glibc
 internal import HTTP
 
 extension Connection {
@@ -14,6 +12,18 @@ extension Connection {
         shard.loop.set(timer, to: MonotonicTime(nanoseconds: shard.loop.now.nanoseconds &+ delay))
     }
 
+    /// Since when the client owes nothing and is owed nothing, or has connected and said nothing; `nil` while it is busy.
+    var idleSince: MonotonicTime? {
+        let patience: UInt64
+        switch phase {
+        case .first: patience = shard.patience.head
+        case .idle: patience = shard.patience.idle
+        case .head, .body, .handling, .streaming, .lingering, .closed: return nil
+        }
+        guard pending.isEmpty, !isReadable else { return nil }
+        return MonotonicTime(nanoseconds: timer.deadline.nanoseconds &- patience)
+    }
+
     /// The client used up somebody's patience.
     func ranOut() {
         if !pending.isEmpty {
@@ -21,17 +31,21 @@ extension Connection {
             return close()
         }
         switch phase {
-        case .first, .idle, .lingering: close()
+        case .first:
+            if let patience = envelope?.patience { shard.shared.log(.timedOut(patience, peer)) }
+            close()
+        case .idle, .lingering: close()
         case .head: refuseSlow(.head)
         case .body: refuseSlow(.body)
         case .handling: probe()
+        case .streaming: fillStream()
         case .closed: break
         }
     }
 
     private func refuseSlow(_ patience: ServerEvent.Patience) {
         shard.shared.log(.timedOut(patience, peer))
-        answerLast(Response(status: 408))
+        answerLast(.requestTimeout)
         flush()
     }
 
@@ -41,17 +55,16 @@ extension Connection {
     /// until something is sent, which a client that left answers with a reset. So, unless the answer is ready by then,
     /// an interim `100 Continue` is sent to find out; every HTTP/1.1 client must cope with one it did not expect
     /// (RFC 9110 §15.2). HTTP/1.0 knows no interim answers: there the benefit of the doubt wins, and the answer
-    /// itself will find out.
+    /// itself will find out. A stream is its own probe where it has a filler.
     func clientStoppedSending() {
+        if phase == .streaming { return probeStream() }
         guard case .ip = peer, current.version == .http11, pending.isEmpty else { return }
         setDeadline(shard.patience.probe)
     }
 
     private func probe() {
         setDeadline(nil)
-        let count = unsafe Response.continueLine.withUnsafeBytes {
-            unsafe linux_send(descriptor, $0.baseAddress, $0.count)
-        }
-        if count < 0, count != -Int(EAGAIN) { leave() }
+        shard.output.append(contentsOf: Response.continueLine)
+        flush()
     }
 }

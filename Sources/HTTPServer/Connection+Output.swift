@@ -1,4 +1,3 @@
-internal import CLinux
 internal import Concurrency
 internal import Glibc
 
@@ -25,7 +24,7 @@ extension Connection {
             if pendingStart >= pending.count {
                 pending = []
                 pendingStart = 0
-                setDeadline(phase == .handling ? nil : shard.patience.idle)
+                written()
             } else if sent >= Shard.inputSize {
                 setDeadline(shard.patience.write)
             }
@@ -35,12 +34,21 @@ extension Connection {
         if isLast, pending.isEmpty, phase != .closed, phase != .lingering { linger() }
     }
 
+    /// Nothing is pending any more.
+    private func written() {
+        switch phase {
+        case .handling: setDeadline(nil)
+        case .streaming: streamWritten()
+        case .first, .idle, .head, .body, .lingering, .closed: setDeadline(shard.patience.idle)
+        }
+    }
+
     /// Sends until everything is sent or the socket is full; returns how much was taken.
     private func send(_ bytes: [UInt8], from start: Int) -> Int {
         var sent = start
         while sent < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe linux_send(descriptor, buffer.baseAddress?.advanced(by: sent), buffer.count - sent)
+                unsafe transmit(buffer.baseAddress?.advanced(by: sent), buffer.count - sent)
             }
             if count >= 0 {
                 sent += count

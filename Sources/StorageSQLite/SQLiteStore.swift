@@ -95,15 +95,18 @@ public final class SQLiteStore: Store {
     public func transaction<Value: Sendable>(
         _ body: @escaping @Sendable (any StoreTransaction) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value {
+        let origin = Origin.current
         let result: Result<Value, StoreFault> = await withCheckedContinuation { continuation in
             writer.add(
                 SQLiteWriter.Waiting(
                     attempt: { transaction in
-                        do throws(StoreFault) {
-                            let value = try body(transaction)
-                            return .returned { continuation.resume(returning: .success(value)) }
-                        } catch {
-                            return .threw(error)
+                        origin.working {
+                            do throws(StoreFault) {
+                                let value = try body(transaction)
+                                return .returned { continuation.resume(returning: .success(value)) }
+                            } catch {
+                                return .threw(error)
+                            }
                         }
                     },
                     fail: { continuation.resume(returning: .failure($0)) }))

@@ -3,10 +3,15 @@ internal import Config
 
 /// Every command, and the way from typed words to one of them.
 enum CommandTable {
+    /// One line for each topic, in the order of `--help`.
     static let commands: [Command] = [
-        .serve, .adminCreate, .userAdd, .userShow, .userDisable, .userEnable, .roleCreate, .permissionCreate,
-        .grantRole, .grantPermission, .revokeRole, .revokePermission, .migrate, .version,
-    ]
+        [.serve, .adminCreate],
+        Command.users,
+        Command.roles,
+        Command.permissions,
+        Command.grants,
+        [.migrate, .upgrade, .version],
+    ].flatMap(\.self)
 
     enum Parsed {
         case help(String)

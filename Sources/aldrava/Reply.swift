@@ -6,7 +6,10 @@ enum Reply {
     static func print(_ command: ControlCommand, _ arguments: Arguments) throws -> ExitCode {
         let config = try Settings.read(arguments)
         let request = ControlRequest(realm: arguments.value(.realm) ?? "default", command: command)
-        let reply = try carryOut(request, config)
+        return try print(try carryOut(request, config), arguments)
+    }
+
+    static func print(_ reply: ControlReply, _ arguments: Arguments) throws -> ExitCode {
         if arguments.has(.json) {
             Terminal.print(reply.text)
         } else if reply.outcome == .done {
@@ -21,7 +24,7 @@ enum Reply {
 /// The environment and the settings file, with what the command line says instead.
 enum Settings {
     static func read(_ arguments: Arguments) throws -> Config {
-        var environment = ProcessEnvironment.values
+        var environment = ProcessEnvironment.settings
         if let data = arguments.value(.data) { environment["ALDRAVA_DATA"] = data }
         do {
             return try Config(environment: environment, file: arguments.value(.config), machine: .current)

@@ -101,7 +101,7 @@ import Testing
             let world = conversation.world
             let api = try API(
                 world.useCases, realm: world.realm, cors: .api(origins: [try #require(Origin("https://app.example"))]),
-                version: "1.2.3", observation: observation, report: { world.reports.append($0) })
+                version: "1.2.3", files: [], observation: observation, report: { world.reports.append($0) })
             try await body(api, world)
         }
     }

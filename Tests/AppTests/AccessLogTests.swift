@@ -19,7 +19,7 @@ import Testing
         try await Backend.sqlite.withStore(now: Backend.systemClock) { store in
             let world = try await World.open(store, clock: ManualClock(Backend.systemClock()))
             let api = try API(
-                world.useCases, realm: world.realm, cors: nil, version: "1", report: { _ in })
+                world.useCases, realm: world.realm, cors: nil, version: "1", files: [], report: { _ in })
             var parser = RequestParser(limits: .standard)
             var bytes = Array("GET /health?secret=1 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer x\r\n".utf8)
             if let agent { bytes += Array("User-Agent: ".utf8) + agent + Array("\r\n".utf8) }

@@ -16,7 +16,7 @@ extension ServerSettings.Timeouts {
         linger: .milliseconds(500), probe: .milliseconds(100))
 }
 
-/// A server on two loops and a port the system chose.
+/// A server on two loops, unless told otherwise, and a port the system chose.
 final class TestServer: Sendable {
     let loops: [EventLoop]
     let server: HTTPServer
@@ -27,8 +27,10 @@ final class TestServer: Sendable {
         let all = Lock<[ServerEvent]>([])
     }
 
-    init(_ settings: ServerSettings = ServerSettings(), handler: @escaping HTTPServer.Handler) throws {
-        let loops = try (0..<2).map { try EventLoop(name: "test \($0)") }
+    init(
+        _ settings: ServerSettings = ServerSettings(), loops count: Int = 2, handler: @escaping HTTPServer.Handler
+    ) throws {
+        let loops = try (0..<count).map { try EventLoop(name: "test \($0)") }
         for loop in loops { loop.start() }
         let events = Events()
         self.loops = loops

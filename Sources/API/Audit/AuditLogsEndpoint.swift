@@ -53,7 +53,8 @@ struct AuditLogsEndpoint: Endpoint {
         Field("if_ok", .text(example: "access_granted"), \.ifOK, "What follows when it is in order."),
         Field("if_doubt", .text(example: "require_2fa"), \.ifDoubt, "What follows when there is doubt."),
         Field("if_not", .text(example: "block_access"), \.ifNot, "What follows when it is not in order."),
-        Field("status", .text(example: "valid:true"), \.status, "`valid:true` or `valid:false`."))
+        Field("status", .text(example: "valid:true"), \.status, "`valid:true` or `valid:false`.")
+    ).named("LogLine")
 
     func callAsFunction(_ input: Input, _ caller: Member) async throws(StoreFault) -> Answer<Page, NoRefusal> {
         let page = try await listEvents(in: caller.realm.name, before: input.before, limit: Int(input.limit ?? 50))

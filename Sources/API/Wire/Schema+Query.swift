@@ -8,7 +8,7 @@ extension Schema {
     /// A parameter is text until the schema wants a number or a truth value. One that the schema names and the
     /// client gives twice is a problem: two readers could take different ones (RFC 6749 §3.1 refuses it too).
     func decode(query: FormFields) throws(Invalid) -> Value {
-        guard case .object(let fields) = description else { return try decode(.object([])) }
+        guard let fields = description.members else { return try decode(.object([])) }
         var members: [JSON.Member] = []
         var repeated: [FieldProblem] = []
         for field in fields {
@@ -34,7 +34,7 @@ extension Schema {
             return .integer(number)
         case .boolean:
             return text == "true" ? .bool(true) : text == "false" ? .bool(false) : .string(text)
-        case .nullable(let wrapped): return json(text, as: wrapped)
+        case .nullable(let wrapped), .named(_, let wrapped): return json(text, as: wrapped)
         default: return .string(text)
         }
     }

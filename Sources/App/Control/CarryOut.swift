@@ -9,10 +9,10 @@ internal import Glibc
 /// - Throws: ``StartFault`` when neither way is open.
 public func carryOut(_ request: ControlRequest, _ config: Config) throws -> ControlReply {
     for _ in 0..<60 {
-        if let folder = try DataFolder.take(config.data, mayMake: request.command.mayMakeDatabase) {
+        if let folder = try DataFolder.take(config.data, mayMake: request.command.topic.mayMakeDatabase) {
             return try runToCompletion {
                 let premises = try await Premises.open(config, folder)
-                let reply = await perform(request, premises.useCases)
+                let reply = await request.perform(premises)
                 await premises.close()
                 return reply
             }
@@ -28,15 +28,4 @@ public func carryOut(_ request: ControlRequest, _ config: Config) throws -> Cont
     }
     throw StartFault.unavailable(
         "Another process holds the data folder \(config.data), but nobody answers on its control socket.")
-}
-
-extension ControlCommand {
-    /// Only what begins a new installation may make a data folder; for the rest, a missing one is a slip.
-    fileprivate var mayMakeDatabase: Bool {
-        switch self {
-        case .migrate: true
-        case .addUser(_, _, _, _, let makesRoles): makesRoles
-        case .showUser, .setUserActive, .createRole, .createPermission, .changeGrant: false
-        }
-    }
 }

@@ -1,19 +1,41 @@
-public import Domain
-public import Flows
+internal import Domain
+internal import Flows
 internal import Standards
+internal import Storage
 
-/// Everything an operator can ask for from the command line, with or without a running server.
-public enum ControlCommand: Sendable {
-    /// `roles` beside the standard one; with `makesRoles` those that do not exist are created.
-    case addUser(username: String, email: String, password: Secret, roles: [String], makesRoles: Bool)
-    case showUser(String)
-    case setUserActive(Bool, user: String)
-    case createRole(name: String, description: String)
-    /// `name` is `resource:action` where it is `nil`.
-    case createPermission(resource: String, action: String, name: String?, description: String)
-    case changeGrant(GrantChange, isGrant: Bool)
-    /// The schema's version; opening the database has brought it up to date.
-    case migrate
+/// Something an operator asks for from the command line, with or without a running server.
+///
+/// Each topic has a type of its own in a folder of its own: `UserCommand`, `RoleCommand` and so on. A topic is added
+/// with one line in ``topics`` and one function that makes a command out of the topic's type.
+public struct ControlCommand: Sendable {
+    let topic: any ControlTopic
+
+    /// Every topic; one that is not listed here is not understood by the other side of the socket.
+    static let topics: [any ControlTopic.Type] = [
+        UserCommand.self,
+        RoleCommand.self,
+        PermissionCommand.self,
+        GrantCommand.self,
+        DatabaseCommand.self,
+    ]
+}
+
+/// One topic's commands: how they travel over the control socket, and how they are carried out.
+protocol ControlTopic: Sendable {
+    /// The first half of the name on the wire: `user` in `user.add`.
+    static var name: String { get }
+    /// The second half of the name, and everything the command needs.
+    var wire: (word: String, members: [JSON.Member]) { get }
+    /// `nil` for anything that ``wire`` would not have written.
+    init?(word: String, _ json: JSON)
+
+    /// Only what begins a new installation may make a data folder; for the rest, a missing one is a slip.
+    var mayMakeDatabase: Bool { get }
+    func perform(in realm: RealmSettings, _ premises: Premises) async throws(StoreFault) -> ControlReply
+}
+
+extension ControlTopic {
+    var mayMakeDatabase: Bool { false }
 }
 
 /// A command and the realm it is for, as it travels over the control socket.
@@ -29,81 +51,28 @@ public struct ControlRequest: Sendable {
 
 extension ControlRequest {
     var json: JSON {
-        var members: [(String, JSON)]
-        switch command {
-        case .addUser(let username, let email, let password, let roles, let makesRoles):
-            members = [
-                ("command", "user.add"), ("username", .string(username)), ("email", .string(email)),
-                ("password", .string(String(decoding: password.exposed, as: UTF8.self))),
-                ("roles", .array(roles.map { .string($0) })), ("makes_roles", .bool(makesRoles)),
-            ]
-        case .showUser(let user): members = [("command", "user.show"), ("user", .string(user))]
-        case .setUserActive(let isActive, let user):
-            members = [("command", "user.set_active"), ("user", .string(user)), ("active", .bool(isActive))]
-        case .createRole(let name, let description):
-            members = [("command", "role.create"), ("name", .string(name)), ("description", .string(description))]
-        case .createPermission(let resource, let action, let name, let description):
-            members = [
-                ("command", "permission.create"), ("resource", .string(resource)), ("action", .string(action)),
-                ("name", name.map { .string($0) } ?? .null), ("description", .string(description)),
-            ]
-        case .changeGrant(let change, let isGrant):
-            members = [("command", isGrant ? "grant" : "revoke")]
-            switch change {
-            case .roleToUser(let role, let user): members += [("role", .string(role)), ("to_user", .string(user))]
-            case .permissionToUser(let permission, let user):
-                members += [("permission", .string(permission)), ("to_user", .string(user))]
-            case .permissionToRole(let permission, let role):
-                members += [("permission", .string(permission)), ("to_role", .string(role))]
-            }
-        case .migrate: members = [("command", "migrate")]
-        }
-        return .object([JSON.Member("realm", .string(realm))] + members.map { JSON.Member($0.0, $0.1) })
+        let (word, members) = command.topic.wire
+        let name = "\(type(of: command.topic).name).\(word)"
+        return .object([JSON.Member("realm", .string(realm)), JSON.Member("command", .string(name))] + members)
     }
 
     /// `nil` for anything that ``json`` would not have written.
     init?(_ json: JSON) {
-        func text(_ name: String) -> String? { json[name]?.string }
-        guard let realm = text("realm"), let word = text("command"), let command = Self.command(word, json, text) else {
-            return nil
-        }
-        self.init(realm: realm, command: command)
+        guard let realm = json["realm"]?.string, let name = json["command"]?.string else { return nil }
+        let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+        guard parts.count == 2, let type = ControlCommand.topics.first(where: { $0.name == parts[0] }),
+            let topic = type.init(word: parts[1], json)
+        else { return nil }
+        self.init(realm: realm, command: ControlCommand(topic: topic))
     }
 
-    private static func command(_ word: String, _ json: JSON, _ text: (String) -> String?) -> ControlCommand? {
-        switch word {
-        case "user.add":
-            guard let username = text("username"), let email = text("email"), let password = text("password"),
-                let roles = json["roles"]?.array, let makesRoles = json["makes_roles"]?.bool
-            else { return nil }
-            return .addUser(
-                username: username, email: email, password: Secret(utf8: password),
-                roles: roles.compactMap(\.string), makesRoles: makesRoles)
-        case "user.show": return text("user").map { .showUser($0) }
-        case "user.set_active":
-            guard let user = text("user"), let isActive = json["active"]?.bool else { return nil }
-            return .setUserActive(isActive, user: user)
-        case "role.create":
-            guard let name = text("name"), let description = text("description") else { return nil }
-            return .createRole(name: name, description: description)
-        case "permission.create":
-            guard let resource = text("resource"), let action = text("action"), let description = text("description")
-            else { return nil }
-            return .createPermission(
-                resource: resource, action: action, name: text("name"), description: description)
-        case "grant", "revoke":
-            return grantChange(text).map { .changeGrant($0, isGrant: word == "grant") }
-        case "migrate": return .migrate
-        default: return nil
+    /// Carries the command out; the one handler behind the control socket and behind commands without a server.
+    func perform(_ premises: Premises) async -> ControlReply {
+        guard let name = RealmName(realm), let settings = premises.useCases.realms[name] else {
+            return ControlReply(.refused, "There is no realm '\(realm)'.", ["code": "no_such_realm"])
         }
-    }
-
-    private static func grantChange(_ text: (String) -> String?) -> GrantChange? {
-        switch (text("role"), text("permission"), text("to_user"), text("to_role")) {
-        case (let role?, nil, let user?, nil): .roleToUser(role: role, user: user)
-        case (nil, let permission?, let user?, nil): .permissionToUser(permission: permission, user: user)
-        case (nil, let permission?, nil, let role?): .permissionToRole(permission: permission, role: role)
-        default: nil
+        do { return try await command.topic.perform(in: settings, premises) } catch {
+            return ControlReply(.unavailable, "The \(error).", ["code": "database_unavailable"])
         }
     }
 }

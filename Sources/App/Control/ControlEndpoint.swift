@@ -1,4 +1,3 @@
-internal import Flows
 internal import HTTP
 internal import Standards
 
@@ -11,12 +10,12 @@ enum ControlEndpoint {
     /// `sun_path`'s size, which counts a final NUL (unix(7)).
     static let longestSocketPath = 108
 
-    static func answer(_ request: Request, _ useCases: UseCases) async -> Response {
+    static func answer(_ request: Request, _ premises: Premises) async -> Response {
         guard request.method == .post, request.path == path else { return response(404, "This is the control socket.") }
         guard let json = try? JSON.parse(request.body), let command = ControlRequest(json) else {
             return response(400, "The server does not know this command; is it of another version?")
         }
-        return response(200, await perform(command, useCases))
+        return response(200, await command.perform(premises))
     }
 
     private static func response(_ status: Int, _ message: String) -> Response {

@@ -14,7 +14,7 @@ struct MetricsPage: Sendable {
     let events: ServerEventCounts
     let auditLog: AuditLog
     let accessLog: AccessLog?
-    let readiness: Readiness
+    let readiness: ReadyWatch
 
     private static let nanosecond = 1e-9
 
@@ -170,10 +170,10 @@ struct MetricsPage: Sendable {
         }
     }
 
-    private func write(_ failed: [Readiness.Check], _ text: inout MetricsText) {
+    private func write(_ failed: [ReadyWatch.Check], _ text: inout MetricsText) {
         text.value("aldrava_ready", .gauge, "1 while every check of /ready is good.", failed.isEmpty ? 1 : 0)
         text.family("aldrava_ready_check", .gauge, "The checks of /ready, each 1 while it is good.") { samples in
-            for check in Readiness.Check.allCases {
+            for check in ReadyWatch.Check.allCases {
                 samples.add([("check", check.rawValue)], failed.contains(check) ? 0.0 : 1)
             }
         }

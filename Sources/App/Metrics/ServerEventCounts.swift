@@ -27,6 +27,10 @@ final class ServerEventCounts: Sendable {
         switch event {
         case .acceptPaused: Name(kind: "accept_paused", reason: "")
         case .connectionRefused: Name(kind: "connection_refused", reason: "limit")
+        case .blocked: Name(kind: "connection_refused", reason: "blocked_source")
+        case .handshakeFailed: Name(kind: "handshake_failed", reason: "")
+        case .proxyHeaderRefused(let refusal, _): Name(kind: "proxy_header_refused", reason: refusal.rawValue)
+        case .madeRoom: Name(kind: "made_room", reason: "")
         case .foreignUser: Name(kind: "connection_refused", reason: "foreign_user")
         case .requestRefused(let refusal, _): Name(kind: "message_refused", reason: refusal.rawValue)
         case .timedOut(let patience, _): Name(kind: "timed_out", reason: patience.rawValue)

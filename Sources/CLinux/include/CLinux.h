@@ -8,6 +8,8 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/types.h>
+#include "Journal.h"
+#include "Process.h"
 
 // Starts a joinable thread whose asynchronous signals are all blocked, so that they reach the main thread.
 // Returns 0 or an errno value. The name is cut to 15 bytes, the kernel's limit.

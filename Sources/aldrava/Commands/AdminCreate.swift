@@ -13,8 +13,9 @@ extension Command {
     ) { arguments in
         let password = try PasswordInput.read(arguments, for: ["admin", "create"])
         return try Reply.print(
-            .addUser(
-                username: arguments["USERNAME"], email: arguments["EMAIL"], password: password,
-                roles: [Role.adminName], makesRoles: true), arguments)
+            .user(
+                .add(
+                    username: arguments["USERNAME"], email: arguments["EMAIL"], password: password,
+                    roles: [Role.adminName], makesRoles: true)), arguments)
     }
 }

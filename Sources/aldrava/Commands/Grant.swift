@@ -2,6 +2,7 @@ internal import App
 internal import Flows
 
 extension Command {
+    static let grants = [grantRole, grantPermission, revokeRole, revokePermission]
     static let grantRole = changeRole("grant", isGrant: true, "Give a user a role.")
     static let grantPermission = changePermission("grant", isGrant: true, "Give a user or a role a permission.")
 
@@ -15,7 +16,7 @@ extension Command {
             options: [toUser] + Option.common, example: "aldrava \(word) role editor --user rui"
         ) { arguments in
             let change = GrantChange.roleToUser(role: arguments["ROLE"], user: arguments.value(toUser) ?? "")
-            return try Reply.print(.changeGrant(change, isGrant: isGrant), arguments)
+            return try Reply.print(.grant(.change(change, isGrant: isGrant)), arguments)
         }
     }
 
@@ -31,10 +32,10 @@ extension Command {
             switch (arguments.value(eitherUser), arguments.value(orRole)) {
             case (let user?, nil):
                 return try Reply.print(
-                    .changeGrant(.permissionToUser(permission: permission, user: user), isGrant: isGrant), arguments)
+                    .grant(.change(.permissionToUser(permission: permission, user: user), isGrant: isGrant)), arguments)
             case (nil, let role?):
                 return try Reply.print(
-                    .changeGrant(.permissionToRole(permission: permission, role: role), isGrant: isGrant), arguments)
+                    .grant(.change(.permissionToRole(permission: permission, role: role), isGrant: isGrant)), arguments)
             default: throw Misuse("Exactly one of --user and --role is needed.", see: [word, "permission"])
             }
         }

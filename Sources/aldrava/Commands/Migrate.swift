@@ -4,5 +4,5 @@ extension Command {
     static let migrate = Command(
         words: ["migrate"], summary: "Bring the database up to date; serve does it too.",
         options: [.data, .config, .json], example: "aldrava migrate --data /var/lib/aldrava"
-    ) { try Reply.print(.migrate, $0) }
+    ) { try Reply.print(.database(.migrate), $0) }
 }

@@ -1,6 +1,7 @@
 internal import App
 
 extension Command {
+    static let permissions = [permissionCreate]
     private static let name = Option("--name", "NAME", "Another name for it than RESOURCE:ACTION.")
 
     static let permissionCreate = Command(
@@ -12,8 +13,9 @@ extension Command {
         options: [name, description] + Option.common, example: "aldrava permission create messages read"
     ) { arguments in
         try Reply.print(
-            .createPermission(
-                resource: arguments["RESOURCE"], action: arguments["ACTION"], name: arguments.value(name),
-                description: arguments.value(description) ?? ""), arguments)
+            .permission(
+                .create(
+                    resource: arguments["RESOURCE"], action: arguments["ACTION"], name: arguments.value(name),
+                    description: arguments.value(description) ?? "")), arguments)
     }
 }

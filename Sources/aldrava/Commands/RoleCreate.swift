@@ -1,6 +1,7 @@
 internal import App
 
 extension Command {
+    static let roles = [roleCreate]
     static let description = Option("--description", "TEXT", "What it is for, in at most 256 characters.")
 
     static let roleCreate = Command(
@@ -9,6 +10,6 @@ extension Command {
         example: "aldrava role create editor --description 'May change articles'"
     ) { arguments in
         try Reply.print(
-            .createRole(name: arguments["NAME"], description: arguments.value(description) ?? ""), arguments)
+            .role(.create(name: arguments["NAME"], description: arguments.value(description) ?? "")), arguments)
     }
 }

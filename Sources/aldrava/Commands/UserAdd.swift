@@ -14,8 +14,9 @@ extension Command {
     ) { arguments in
         let password = try PasswordInput.read(arguments, for: ["user", "add"])
         return try Reply.print(
-            .addUser(
-                username: arguments["USERNAME"], email: arguments["EMAIL"], password: password,
-                roles: arguments.values(role), makesRoles: false), arguments)
+            .user(
+                .add(
+                    username: arguments["USERNAME"], email: arguments["EMAIL"], password: password,
+                    roles: arguments.values(role), makesRoles: false)), arguments)
     }
 }

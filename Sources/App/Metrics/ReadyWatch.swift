@@ -12,7 +12,7 @@ internal import Synchronization
 ///
 /// The audit file is no check: it is a view that is completed later, and every node would fail at once where it
 /// matters. How late it is stands in the metrics.
-final class Readiness: Sendable {
+final class ReadyWatch: Sendable {
     /// What is looked at; the names are public contract.
     enum Check: String, CaseIterable, Sendable {
         case database, migrations, signingKey = "signing_key", clock, disk, stopping

@@ -1,0 +1,45 @@
+internal import Flows
+internal import Standards
+internal import Storage
+
+/// What can be done about the database as a whole.
+public enum DatabaseCommand: Sendable {
+    /// The schema's version; opening the database has brought it up to date.
+    case migrate
+}
+
+extension ControlCommand {
+    public static func database(_ command: DatabaseCommand) -> ControlCommand { ControlCommand(topic: command) }
+}
+
+extension DatabaseCommand: ControlTopic {
+    static let name = "database"
+
+    var wire: (word: String, members: [JSON.Member]) {
+        switch self {
+        case .migrate: ("migrate", [])
+        }
+    }
+
+    init?(word: String, _ json: JSON) {
+        switch word {
+        case "migrate": self = .migrate
+        default: return nil
+        }
+    }
+
+    var mayMakeDatabase: Bool {
+        switch self {
+        case .migrate: true
+        }
+    }
+
+    func perform(in realm: RealmSettings, _ premises: Premises) async throws(StoreFault) -> ControlReply {
+        switch self {
+        case .migrate:
+            let version = try await premises.useCases.databaseStatus().schemaVersion
+            return ControlReply(
+                .done, "The database is at version \(version).", ["schema_version": .integer(version)])
+        }
+    }
+}

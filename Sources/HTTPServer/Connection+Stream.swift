@@ -1,0 +1,124 @@
+internal import Concurrency
+internal import Glibc
+internal import HTTP
+internal import Synchronization
+
+/// The answer that a connection is streaming. Used on its loop only.
+final class Streaming {
+    let stream: BodyStream
+    let framing: BodyStream.Framing
+    /// Pieces that came without waiting since others last had their turn.
+    var run = 0
+    /// The server stops: the stream was cancelled, and the next piece is the last.
+    var isEnding = false
+    private var waiting: CheckedContinuation<Void, Never>?
+
+    /// Pieces in a row before other connections have their turn.
+    static let longestRun = 16
+
+    init(_ stream: BodyStream, framing: BodyStream.Framing) {
+        self.stream = stream
+        self.framing = framing
+    }
+
+    func wait(_ continuation: CheckedContinuation<Void, Never>) { waiting = continuation }
+
+    /// What was pending is written, or never will be.
+    func resume() { waiting.take()?.resume() }
+}
+
+extension Connection {
+    /// Writes the head and starts the task that pulls the body.
+    ///
+    /// There is no limit on how long a stream lasts; only a client that does not read what was written is dropped,
+    /// after the write timeout. While it lasts nothing is read, so a request that follows waits for the end.
+    func begin(_ stream: BodyStream, of response: Response) {
+        let framing = BodyStream.Framing(current.version)
+        if framing == .untilClose { current.keepsAlive = false }
+        phase = .streaming
+        let streaming = Streaming(stream, framing: framing)
+        self.streaming = streaming
+        write(response, keepsAlive: current.keepsAlive && !shard.isDraining)
+        setDeadline(pending.isEmpty ? fillPeriod : shard.patience.write)
+        let shared = shard.shared
+        shared.running.add(1, ordering: .relaxed)
+        let task = startNow(on: shard.loop) {
+            while let piece = await stream.next(), await self.deliver(piece) {}
+            shared.running.subtract(1, ordering: .relaxed)
+            self.finishStream()
+        }
+        // A stream without waiting is over by now, and another request's may have begun.
+        guard self.streaming === streaming else { return }
+        self.task = task
+        if !isAdvancing, !shard.output.isEmpty { flush() }
+        if hasReadHangUp { clientStoppedSending() }
+        if shard.isDraining { endStreaming() }
+    }
+
+    /// Writes one piece and waits until the network took it; false when no more is wanted.
+    private func deliver(_ piece: [UInt8]) async -> Bool {
+        guard phase == .streaming, let streaming else { return false }
+        let isLastPiece = streaming.isEnding
+        if !piece.isEmpty {
+            streaming.framing.append(piece, to: &shard.output)
+            flush()
+            if phase == .streaming, pending.isEmpty { setDeadline(fillPeriod) }
+        }
+        if !pending.isEmpty {
+            streaming.run = 0
+            await withCheckedContinuation { streaming.wait($0) }
+        } else {
+            streaming.run += 1
+            if streaming.run >= Streaming.longestRun {
+                streaming.run = 0
+                await Task.yield()
+            }
+        }
+        return phase == .streaming && !isLastPiece
+    }
+
+    /// The last piece is written: the end, and then the next request.
+    private func finishStream() {
+        task = nil
+        guard phase == .streaming, let streaming = streaming.take() else { return }
+        streaming.framing.appendEnd(to: &shard.output)
+        answered()
+        goOn()
+    }
+
+    /// What the client was slow to read is written.
+    func streamWritten() {
+        setDeadline(fillPeriod)
+        streaming?.resume()
+    }
+
+    /// The server stops.
+    func endStreaming() {
+        guard let streaming, !streaming.isEnding else { return }
+        streaming.isEnding = true
+        task?.cancel()
+    }
+
+    // MARK: Streams without news
+
+    private var fillPeriod: UInt64? {
+        guard let filler = streaming?.stream.filler else { return nil }
+        let limited = min(max(filler.period, .milliseconds(1)), .seconds(86_400))
+        return UInt64(limited / .nanoseconds(1))
+    }
+
+    func fillStream() {
+        guard let streaming, let filler = streaming.stream.filler, !filler.bytes.isEmpty else {
+            return setDeadline(nil)
+        }
+        streaming.framing.append(filler.bytes, to: &shard.output)
+        flush()
+        if phase == .streaming, pending.isEmpty { setDeadline(fillPeriod) }
+    }
+
+    /// The client stopped sending: a filler sent soon is answered with a reset by one that left.
+    func probeStream() {
+        guard case .ip = peer, pending.isEmpty, streaming?.stream.filler != nil else { return }
+        setDeadline(shard.patience.probe)
+    }
+}
