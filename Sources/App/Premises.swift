@@ -15,6 +15,9 @@ struct Premises: Sendable {
     let systemLog: SystemLog
     let logPool: ThreadPool
     let hashPool: ThreadPool
+    let hashQueue: FairQueue
+    let archive: LogArchive
+    let databaseWork: DatabaseWork
     let store: any Store
     let useCases: UseCases
     let capabilities: Capabilities
@@ -31,7 +34,8 @@ struct Premises: Sendable {
         let systemLog: SystemLog
         do {
             systemLog = try SystemLog(
-                path: config.path(SystemLog.name), pool: logPool, node: config.node, now: Clock.now)
+                path: config.path(SystemLog.name), level: config.severity, pool: logPool, node: config.node,
+                now: Clock.now)
         } catch {
             logPool.shutDown()
             throw .configuration("The log \(config.path(SystemLog.name)) \(error.description).")
@@ -43,15 +47,22 @@ struct Premises: Sendable {
                 try await loop.sleep(for: duration)
             },
             report: { systemLog.report($0) })
+        let archive = LogArchive(
+            folder: config.data, logs: [AuditLog.name, SystemLog.name, AccessLog.name], rotation: config.rotation,
+            now: Clock.now, report: { systemLog.report($0) })
+        systemLog.keep(archive)
         let hashPool = ThreadPool(name: "hash", threads: config.hashThreads)
+        let hashQueue = FairQueue(pool: hashPool, places: config.hashQueue, deadline: .seconds(10))
         do throws(StartFault) {
             let commits = Wakeup()
-            let store = WatchedStore(try await openStore(config), commits)
+            let work = DatabaseWork(lanes: config.loops)
+            let store = WatchedStore(try await openStore(config), commits, work)
             do throws(StartFault) {
-                let useCases = try await openUseCases(config, store, capabilities, hashPool)
+                let useCases = try await openUseCases(config, store, capabilities, hashQueue)
                 return Premises(
                     config: config, folder: folder, systemLog: systemLog, logPool: logPool, hashPool: hashPool,
-                    store: store, useCases: useCases, capabilities: capabilities, commits: commits)
+                    hashQueue: hashQueue, archive: archive, databaseWork: work, store: store, useCases: useCases,
+                    capabilities: capabilities, commits: commits)
             } catch {
                 await store.close()
                 throw error
@@ -61,6 +72,7 @@ struct Premises: Sendable {
             await systemLog.flush()
             hashPool.shutDown()
             logPool.shutDown()
+            archive.stop()
             throw error
         }
     }
@@ -71,6 +83,7 @@ struct Premises: Sendable {
         await store.close()
         await systemLog.flush()
         logPool.shutDown()
+        archive.stop()
     }
 
     static func openStore(_ config: Config) async throws(StartFault) -> any Store {
@@ -99,14 +112,13 @@ struct Premises: Sendable {
     }
 
     private static func openUseCases(
-        _ config: Config, _ store: any Store, _ capabilities: Capabilities, _ hashPool: ThreadPool
+        _ config: Config, _ store: any Store, _ capabilities: Capabilities, _ hashQueue: FairQueue
     ) async throws(StartFault) -> UseCases {
         let master = try await MasterKeyFile.key(config, for: store, capabilities.report)
-        let queue = FairQueue(pool: hashPool, places: config.hashQueue, deadline: .seconds(10))
         do throws(OpenFault) {
             return try await UseCases.open(
                 store: store, capabilities: capabilities, master: master,
-                realms: [realm(.standard, config), realm(.system, config)], hashQueue: queue,
+                realms: [realm(.standard, config), realm(.system, config)], hashQueue: hashQueue,
                 hashCost: UseCases.HashCost(memoryKiB: config.argon2MemoryKiB, passes: config.argon2Passes),
                 node: config.node)
         } catch { throw .opening(error) }

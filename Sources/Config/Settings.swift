@@ -106,6 +106,31 @@ extension Config {
             "How long requests under way may still take when the server stops."),
         .count(
             "ALDRAVA_LOOPS", \.loops, 1...256, standard: "the number of CPUs", "How many threads serve connections."),
+
+        .word(
+            "ALDRAVA_LOG_LEVEL", \.logLevel,
+            "What the system log holds: this and everything graver. Warnings and errors also go to standard error."),
+        .word(
+            "ALDRAVA_ACCESS_LOG", \.accessLog,
+            "Where a line for each request goes: access.jsonl in the data folder, standard output, or nowhere."),
+        .text(
+            "ALDRAVA_ACCESS_LOG_CHECKS", \.accessLogsChecks, allowed: "yes or no", standard: "no",
+            "Whether requests for /health, /ready and /metrics are logged too."
+        ) { ["yes": true, "no": false][$0] },
+        .count(
+            "ALDRAVA_LOG_MAX_MIB", \.logMaxMiB, 0...65_536,
+            "A log begins a new file at this size and every day; the old one is compressed. 0: something else rotates."),
+        .count(
+            "ALDRAVA_LOG_RETENTION_DAYS", \.logRetentionDays, 1...3_650,
+            "How long the old files of the logs are kept."),
+        .word(
+            "ALDRAVA_METRICS", \.metrics,
+            "Whether programs on this machine may read /metrics without a token. Only where the public URL is this machine."
+        ),
+        .text(
+            "ALDRAVA_METRICS_TOKEN", \.metricsToken, allowed: "32 to 256 letters, digits and -._~+/=",
+            standard: "none", isSecret: true, "Whoever sends this bearer token may read /metrics from anywhere.",
+            MetricsTokenText.check),
     ]
 
     /// The table as text, for `--help`.

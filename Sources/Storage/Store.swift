@@ -37,8 +37,15 @@ public protocol Store: Sendable {
     /// False, and nothing was done, where the database is not a file of this process but has tools of its own.
     func copy(to path: String) async throws(StoreFault) -> Bool
 
+    /// How busy it is; cheap enough to ask for every second.
+    var statistics: StoreStatistics { get }
+
     /// Lets the transactions under way finish, then closes. Later calls throw ``StoreFault/closed``.
     func close() async
+}
+
+extension Store {
+    public var statistics: StoreStatistics { StoreStatistics() }
 }
 
 /// What can be asked. Every look-up carries the realm, so that a foreign id finds nothing.
@@ -111,6 +118,8 @@ public protocol StoreReader {
     /// Events of one realm before a position, newest first.
     func events(realm: RealmName, before position: EventPosition?, limit: Int) throws(StoreFault) -> [PlacedEvent]
     func eventPosition(of id: ID<Event>) throws(StoreFault) -> EventPosition?
+    /// How many events ``events(after:limit:)`` would give, counted up to `limit`.
+    func eventCount(after position: EventPosition?, limit: Int) throws(StoreFault) -> Int64
 
     /// The feed's newest sequence number; 0 before the first change.
     func feedPosition() throws(StoreFault) -> Int64

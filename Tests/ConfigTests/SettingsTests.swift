@@ -120,7 +120,30 @@ import Testing
         .number("ALDRAVA_IDLE_TIMEOUT", { $0.idleTimeout.components.seconds }, "75", 1, 3_600),
         .number("ALDRAVA_SHUTDOWN_GRACE", { $0.shutdownGrace.components.seconds }, "20", 1, 3_600),
         .number("ALDRAVA_LOOPS", { Int64($0.loops) }, "4", 1, 256),
+        Row(
+            "ALDRAVA_LOG_LEVEL", { $0.logLevel.rawValue }, standard: "info", text: "debug",
+            refused: ["", "INFO", "trace", "warn", "info "]),
+        Row(
+            "ALDRAVA_ACCESS_LOG", { $0.accessLog.rawValue }, standard: "file", text: "off",
+            refused: ["", "on", "yes", "/var/log/access.jsonl", "stderr"]),
+        Row(
+            "ALDRAVA_ACCESS_LOG_CHECKS", { $0.accessLogsChecks ? "yes" : "no" }, standard: "no", text: "yes",
+            refused: ["", "true", "1", "YES"]),
+        .number("ALDRAVA_LOG_MAX_MIB", { Int64($0.logMaxMiB) }, "100", 0, 65_536),
+        .number("ALDRAVA_LOG_RETENTION_DAYS", { Int64($0.logRetentionDays) }, "30", 1, 3_650),
+        Row(
+            "ALDRAVA_METRICS", { $0.metrics.rawValue }, standard: "local", text: "off",
+            refused: ["", "on", "public", "token", "Local"]),
+        Row(
+            "ALDRAVA_METRICS_TOKEN", { "\($0.metricsToken?.exposed.count ?? 0)" }, standard: "0", text: metricsToken,
+            result: "32",
+            refused: [
+                "", String(metricsToken.dropLast()), String(repeating: "x", count: 257), metricsToken + " ",
+                metricsToken + "é", metricsToken + "\"",
+            ]),
     ]
+
+    static let metricsToken = "abcdefghijklmnop-._~+/=0123456789".dropLast().description
 
     /// What one setting needs beside it to be consistent.
     static func companions(of name: String) -> [String: String] {
@@ -163,6 +186,23 @@ import Testing
         #expect(config.refreshGrace == .zero)
         #expect(config.maxBody == 1_024)
         #expect(config.sessionAbsolute == .seconds(60))
+    }
+
+    @Test func `a token for metrics that are off is a contradiction`() {
+        let found = problems(["ALDRAVA_METRICS": "off", "ALDRAVA_METRICS_TOKEN": Self.metricsToken])
+        #expect(found.map(\.name) == ["ALDRAVA_METRICS_TOKEN"])
+    }
+
+    @Test(
+        arguments: [
+            ("http://127.0.0.1:8005", true), ("http://localhost:8005", true), ("https://[::1]:8443", true),
+            ("https://id.example.com", false), ("https://127.0.0.1.example.com", false), ("https://10.0.0.1", false),
+        ] as [(String, Bool)]) func `a public URL is this machine's own or somebody stands in between`(
+            _ url: String, _ isHere: Bool
+        ) throws
+    {
+        let config = try Config(environment: ["ALDRAVA_PUBLIC_URL": url], machine: machine())
+        #expect(config.isPublicHere == isHere)
     }
 
     @Test func `a Unix socket and any free port need a public URL`() throws {

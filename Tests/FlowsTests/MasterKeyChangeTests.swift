@@ -273,5 +273,7 @@ private final class FailingStore: Store {
 
     func copy(to path: String) async throws(StoreFault) -> Bool { try await store.copy(to: path) }
 
+    var statistics: StoreStatistics { store.statistics }
+
     func close() async {}
 }

@@ -21,18 +21,22 @@ public struct Authenticate: Sendable {
         case userDisabled = "user_disabled"
     }
 
-    public func callAsFunction(bearer token: String, in realm: RealmSettings) async throws(StoreFault) -> Outcome {
+    /// - Parameter because: told why a token is no token of this server's, in words for operators only.
+    public func callAsFunction(
+        bearer token: String, in realm: RealmSettings, because: (String) -> Void = { _ in }
+    ) async throws(StoreFault) -> Outcome {
         let digest = Digest.SHA256Value(of: token)
         let now = capabilities.now()
         if let (known, session) = live.find(digest, at: now), known.realm == realm.name {
             if session.note(counter: known.counter, at: now) { live.markDirty(session) }
             return .authenticated(session.principal)
         }
-        return try await askDatabase(token, digest, in: realm, at: now)
+        return try await askDatabase(token, digest, in: realm, at: now, because)
     }
 
     private func askDatabase(
-        _ token: String, _ digest: Digest.SHA256Value, in realm: RealmSettings, at now: Timestamp
+        _ token: String, _ digest: Digest.SHA256Value, in realm: RealmSettings, at now: Timestamp,
+        _ because: (String) -> Void
     ) async throws(StoreFault) -> Outcome {
         let mark = live.mark()
         let verified: LiveSessions.VerifiedToken
@@ -45,7 +49,10 @@ public struct Authenticate: Sendable {
                 verified = LiveSessions.VerifiedToken(
                     session: checked.session, user: checked.user, realm: realm.name, expiresAt: checked.expiresAt,
                     counter: checked.counter, kid: checked.kid)
-            } catch { return .refused(error == .expired ? .expired : .badToken) }
+            } catch {
+                because("\(error)")
+                return .refused(error == .expired ? .expired : .badToken)
+            }
             live.remember(verified, digest: digest, since: mark)
         }
         // Without a lease another node may have retired the key, and only the database knows.
