@@ -9,6 +9,7 @@ import pathlib
 import pty
 import re
 import shutil
+import socket
 import sqlite3
 import stat
 import struct
@@ -283,6 +284,33 @@ class Backup(unittest.TestCase):
         self.assertEqual(stat.S_IMODE(target.stat().st_mode), 0o600)
         with sqlite3.connect(target) as database:
             self.assertEqual(database.execute("SELECT username FROM users").fetchall(), [("ana",)])
+
+
+    def test_a_backup_that_begins_before_the_one_before_has_its_file_leaves_that_alone(self):
+        server = Server("sqlite")
+        self.addCleanup(server.remove)
+        server.start()
+
+        def copied():
+            """What the first half of the command does."""
+            body = json.dumps({"realm": "default", "command": "database.back_up"}).encode()
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(str(server.data / "control.sock"))
+                client.sendall(b"POST /control HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                               b"Content-Length: %d\r\n\r\n" % len(body) + body)
+                answer = b"".join(iter(lambda: client.recv(65_536), b""))
+            return pathlib.Path(json.loads(answer.split(b"\r\n\r\n", 1)[1])["result"]["file"])
+
+        first = copied()
+        before = first.stat().st_ino
+        server.cli("backup", str(server.folder / "second.db"))
+        self.assertEqual(first.stat().st_ino, before)
+        with sqlite3.connect(first) as database:
+            self.assertEqual(database.execute("PRAGMA integrity_check").fetchone(), ("ok",))
+        # What nobody took is removed, a day later.
+        os.utime(first, (time.time() - 90_000,) * 2)
+        server.cli("backup", str(server.folder / "third.db"))
+        self.assertEqual(list(server.data.glob("backup.*")), [])
 
 
 class PostgresBackup(ServerTest):

@@ -109,7 +109,13 @@ final class LogArchive: Sendable {
     }
 
     /// Of all files in the folder, oldest archive first.
-    func names() -> [String] {
+    func names() -> [String] { FolderNames.all(in: folder) }
+}
+
+/// What a folder holds.
+enum FolderNames {
+    /// Sorted; none where the folder cannot be read.
+    static func all(in folder: String) -> [String] {
         guard let entries = unsafe opendir(folder) else { return [] }
         defer { unsafe closedir(entries) }
         var names: [String] = []

@@ -1,5 +1,7 @@
 internal import Concurrency
 internal import Config
+internal import Domain
+internal import Flows
 internal import Glibc
 internal import Standards
 internal import Storage
@@ -8,6 +10,8 @@ internal import Storage
 /// whatever its service manager forbids it elsewhere; the command then moves the file where it is wanted.
 enum Backup {
     static let name = "backup.unfinished"
+    /// So old, a finished copy that no command took is what a killed one left.
+    private static let patience: Int64 = 86_400
 
     /// One at a time: a second would write into the file of the first.
     static func make(_ premises: Premises) async throws(StoreFault) -> ControlReply {
@@ -32,6 +36,7 @@ enum Backup {
                     ["code": "disk_full"])
             }
             try await pool.run { () throws(File.Fault) in
+                removeForgotten(in: premises.config, now: premises.capabilities.now())
                 unsafe unlink(path)
                 _ = try File(path, O_WRONLY | O_CREAT | O_EXCL)
             }
@@ -42,20 +47,38 @@ enum Backup {
                     "The database is PostgreSQL, whose own pg_dump makes a consistent copy: see docs/OPERATIONS.md.",
                     ["code": "not_a_file"])
             }
+            // A name of its own, because the next backup may begin before the command has taken this one.
+            let number = premises.capabilities.random(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            let finished = premises.config.path("backup.\(String(number, radix: 16))\(finishedSuffix)")
             let bytes = try await pool.run { () throws(File.Fault) -> Int in
                 let file = try File(path, O_RDONLY)
                 try file.synchronise()
+                guard unsafe rename(path, finished) == 0 else { throw .last }
                 return Int(try file.status().st_size)
             }
             return ControlReply(
-                .done, "The copy has \(bytes) bytes.", ["file": .string(path), "bytes": .integer(Int64(bytes))])
+                .done, "The copy has \(bytes) bytes.", ["file": .string(finished), "bytes": .integer(Int64(bytes))])
         } catch let fault as StoreFault {
             await pool.run { _ = unsafe unlink(path) }
             throw fault
         } catch let fault as File.Fault {
+            await pool.run { _ = unsafe unlink(path) }
             return ControlReply(.unavailable, "The file \(path) \(fault.description).", ["code": "file_unusable"])
         } catch {
             throw .unexpected("\(error)")
+        }
+    }
+
+    private static let finishedSuffix = ".finished"
+
+    private static func removeForgotten(in config: Config, now: Timestamp) {
+        for name in FolderNames.all(in: config.data) where name.hasPrefix("backup.") && name.hasSuffix(finishedSuffix) {
+            let path = config.path(name)
+            var status = stat()
+            guard unsafe lstat(path, &status) == 0, now.seconds - Int64(status.st_mtim.tv_sec) > patience else {
+                continue
+            }
+            _ = unsafe unlink(path)
         }
     }
 
