@@ -5,6 +5,7 @@ internal import Glibc
 enum Aldrava {
     static func main() {
         signal(SIGPIPE, SIG_IGN)
+        CoreDump.forbid()
         exit(run(Array(CommandLine.arguments.dropFirst())).rawValue)
     }
 

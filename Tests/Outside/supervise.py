@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -122,6 +123,15 @@ class SupervisedTest(unittest.TestCase):
 
 
 class Replacement(SupervisedTest):
+    def prepare(self):
+        unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        self.server.start(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, unlimited))
+
+    def test_no_process_leaves_its_memory_on_a_disk(self):
+        for process in (self.server.process.pid, self.server.serving):
+            limits = pathlib.Path(f"/proc/{process}/limits").read_text()
+            self.assertRegex(limits, r"Max core file size +0 +0 ")
+
     def test_a_server_that_is_killed_is_replaced_in_a_moment(self):
         took = []
         for _ in range(4):
