@@ -55,6 +55,16 @@ import Testing
         }
     }
 
+    // MARK: Trying a program
+
+    @Test(arguments: ["while :; do echo aldrava; done", "exec >&- 2>&-; exec sleep 30", "exec sleep 30", "sleep 30 &"])
+    func `a program that is tried and does not come to an end is ended`(_ script: String) {
+        let began = MonotonicTime.now()
+        let outcome = ProgramTrial.run("/bin/sh", ["sh", "-c", script], within: .milliseconds(300))
+        #expect(outcome == .failed("was tried and did not answer in time"))
+        #expect(MonotonicTime.now().since(began) < .seconds(5))
+    }
+
     // MARK: What is handed on
 
     @Test(arguments: [

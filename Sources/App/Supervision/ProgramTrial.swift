@@ -11,11 +11,14 @@ enum ProgramTrial {
     }
 
     private static let patience = Duration.seconds(10)
+    /// Between two looks whether the program has ended.
+    private static let lookPeriod: useconds_t = 10_000
     /// What ``Handover/check`` makes a program of ours say, behind its name and version.
     static let answer = " can take over"
 
-    /// Blocks, up to ten seconds: the server goes on meanwhile.
-    static func run(_ program: String, _ arguments: [String]) -> Outcome {
+    /// Blocks, up to ten seconds: the server goes on meanwhile. Whatever the program does then, it is over.
+    static func run(_ program: String, _ arguments: [String], within patience: Duration = patience) -> Outcome {
+        let end = MonotonicTime.now() + patience
         var ends: [Int32] = [0, 0]
         guard unsafe pipe(&ends) == 0 else { return .failed("cannot be tried: there is no pipe") }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -28,11 +31,10 @@ enum ProgramTrial {
             guard case .failure(let fault) = started else { return .failed("cannot be started") }
             return .failed("cannot be started: it \(fault.description)")
         }
-        let text = readAll(ends[0])
-        if text == nil { kill(pid, SIGKILL) }
-        var status: Int32 = 0
-        while unsafe waitpid(pid, &status, 0) < 0, errno == EINTR {}
-        guard let text else { return .failed("was tried and did not answer in time") }
+        let text = readAll(ends[0], until: end)
+        guard let status = status(of: pid, until: text == nil ? .now() : end), let text else {
+            return .failed("was tried and did not answer in time")
+        }
         let line = text.split(separator: "\n").first.map(String.init) ?? ""
         guard status == 0 else {
             let words = text.isEmpty ? "" : ", saying: \(text.split(separator: "\n").joined(separator: " "))"
@@ -64,12 +66,26 @@ enum ProgramTrial {
         return problem == 0 ? .success(pid) : .failure(File.Fault(number: problem))
     }
 
-    /// Up to 2 KiB until the end; `nil` when that takes too long.
-    private static func readAll(_ file: Int32) -> String? {
-        let end = MonotonicTime.now() + patience
+    /// The process's status; `nil` for one that had to be killed.
+    private static func status(of process: pid_t, until end: MonotonicTime) -> Int32? {
+        var status: Int32 = 0
+        while true {
+            let found = unsafe waitpid(process, &status, WNOHANG)
+            if found == process { return status }
+            if found < 0, errno != EINTR { return nil }
+            guard MonotonicTime.now() < end else { break }
+            usleep(lookPeriod)
+        }
+        kill(process, SIGKILL)
+        while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
+        return nil
+    }
+
+    /// Up to 2 KiB until the end; `nil` when that takes too long, also for a program that never stops talking.
+    private static func readAll(_ file: Int32, until end: MonotonicTime) -> String? {
         var bytes: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 2_048)
-        while true {
+        while MonotonicTime.now() < end {
             var ready = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
             let left = Int32(clamping: Int64(end.since(.now()) / .milliseconds(1)))
             let count = unsafe poll(&ready, 1, left)
@@ -77,9 +93,9 @@ enum ProgramTrial {
             guard count > 0 else { return nil }
             let got = unsafe read(file, &part, part.count)
             if got < 0, errno == EINTR { continue }
-            guard got > 0 else { break }
+            guard got > 0 else { return String(decoding: bytes.prefix(2_048), as: UTF8.self) }
             if bytes.count < 2_048 { bytes += part.prefix(got) }
         }
-        return String(decoding: bytes.prefix(2_048), as: UTF8.self)
+        return nil
     }
 }
