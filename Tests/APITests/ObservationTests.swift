@@ -73,6 +73,20 @@ import Testing
         #expect(try readers().judge(request(from: address("127.0.0.1"), host: host)) == .stranger)
     }
 
+    @Test func `what nginx passes on without being told more is not local`() throws {
+        for (version, verdict) in [("1.0", MetricsReaders.Verdict.stranger), ("1.1", .admitted)] {
+            var parser = RequestParser(limits: .standard)
+            let head = "GET /metrics HTTP/\(version)\r\nHost: 127.0.0.1:8005\r\nConnection: close\r\n\r\n"
+            parser.append(Array(head.utf8))
+            guard case .request(var request) = parser.next() else {
+                Issue.record("no request")
+                return
+            }
+            request.client = try address("127.0.0.1")
+            #expect(try readers().judge(request) == verdict)
+        }
+    }
+
     @Test func `where a proxy stands in front nobody is local`() throws {
         #expect(try readers(local: false).judge(request(from: address("127.0.0.1"))) == .stranger)
     }

@@ -62,8 +62,10 @@ public struct MetricsReaders: Sendable {
     }
 
     /// The peer is this machine, it is no proxy, nothing in the request was written by one, and it was meant for this
-    /// machine: a page that a browser here was lured to names another host.
+    /// machine: a page that a browser here was lured to names another host. HTTP/1.0 is what nginx speaks to servers
+    /// behind it unless it is told otherwise, with this machine as the host and without a word about the client.
     private func isDirect(_ request: Request) -> Bool {
+        guard request.version == .http11 else { return false }
         switch request.client {
         case .ip(let address): guard address.isLoopback else { return false }
         case .local: break
