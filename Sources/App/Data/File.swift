@@ -27,9 +27,10 @@ struct File: ~Copyable, Sendable {
         static var last: Fault { Fault(number: errno) }
     }
 
-    /// Never follows a symbolic link in the path's last part, and is not inherited by child processes.
+    /// Never follows a symbolic link in the path's last part, never waits for the other end of a pipe, and is not
+    /// inherited by child processes.
     init(_ path: String, _ flags: Int32, mode: mode_t = 0o600) throws(Fault) {
-        let opened = Self.openRetrying(path, flags | O_CLOEXEC | O_NOFOLLOW, mode)
+        let opened = Self.openRetrying(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode)
         guard opened >= 0 else { throw .last }
         descriptor = opened
     }
