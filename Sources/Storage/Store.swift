@@ -180,6 +180,8 @@ public protocol StoreTransaction: StoreReader {
         ofSigningKey kid: String, realm: RealmName, signsFrom: Timestamp?, retiredAt: Timestamp?
     ) throws(StoreFault)
 
+    /// Waits for others that change the master key; what is read afterwards holds until the commit.
+    func lockMasterKey() throws(StoreFault)
     /// Keeps the key that is already there.
     func claim(_ key: StoredDataKey) throws(StoreFault)
     /// The same key under another master key.

@@ -168,6 +168,31 @@ import Testing
     }
 
     @Test(arguments: Backend.available)
+    func `of two changes at the same time one happens, and its key opens everything`(
+        _ backend: Backend
+    ) async throws {
+        try await withWorld(backend) { world in
+            let tokens = try await world.signUp()
+            var bytes = World.masterKey
+            for round in 1...10 as ClosedRange<UInt8> {
+                let (old, change) = (try Self.key(bytes), Self.change(world))
+                let rivals = [100 + round, 200 + round].map { [UInt8](repeating: $0, count: 32) }
+                let (one, other) = (try Self.key(rivals[0]), try Self.key(rivals[1]))
+                async let first = try? change(from: old, to: one)
+                async let second = try? change(from: old, to: other)
+                let changed = await [first, second].map { if case .changed = $0 { true } else { false } }
+                let present = [
+                    try await ChangeMasterKey.recognises(one, in: world.store),
+                    try await ChangeMasterKey.recognises(other, in: world.store),
+                ]
+                #expect(changed == present)
+                bytes = rivals[present[0] ? 0 : 1]
+                _ = try await Self.reopen(world, with: bytes).whoIs(tokens.accessToken).get()
+            }
+        }
+    }
+
+    @Test(arguments: Backend.available)
     func `it does not begin while another server is at work`(_ backend: Backend) async throws {
         try await withWorld(backend) { world in
             let presence = NodePresence(store: StagedStore(world.store, isShared: true), id: [1], name: "elsewhere")

@@ -79,6 +79,8 @@ public struct ChangeMasterKey: Sendable {
         let outcome: [String]??
         do {
             outcome = try await store.transaction { (tx) throws(StoreFault) -> [String]?? in
+                // Of two changes the second one has to see what the first one did, or each would wrap a part of the keys.
+                try tx.lockMasterKey()
                 guard let check = try tx.setting(DataKeys.checkName), constantTimeEqual(check, oldCheck) else {
                     return .none
                 }
@@ -132,7 +134,12 @@ public struct ChangeMasterKey: Sendable {
             moved.signingKeys = try await moveSigningKeys(wrapping)
             moved.subjectKeys = try await moveSubjectKeys(wrapping)
             for epoch in wrapping.olderEpochs {
-                _ = try await store.transaction { (tx) throws(StoreFault) in try tx.removeWrappingKey(epoch: epoch) }
+                _ = try await store.transaction { (tx) throws(StoreFault) in
+                    // A signing key that is being inserted is either seen here, or sees that its wrapping key is gone.
+                    let realms = Set(try tx.signingKeys(notWrappedUnder: 0).map(\.realm))
+                    for realm in realms.sorted(by: { $0.text < $1.text }) { try tx.lockSigningKeys(realm: realm) }
+                    return try tx.removeWrappingKey(epoch: epoch)
+                }
             }
         } catch let fault as StoreFault { throw .store(fault) } catch let fault as OpenFault { throw fault } catch {
             throw .store(.unexpected("\(error)"))

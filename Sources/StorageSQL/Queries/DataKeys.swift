@@ -29,6 +29,9 @@ extension SQLTransaction {
             [.text(key.purpose), .integer(key.epoch), .blob(key.wrapped), .time(key.retiredAt)])
     }
 
+    /// A row of its own: on SQLite the only writer has the lock anyway.
+    public func lockMasterKey() throws(StoreFault) { try setSetting("master_key_lock", to: []) }
+
     public func removeWrappingKey(epoch: Int64) throws(StoreFault) -> Bool {
         try change(
             """
