@@ -99,7 +99,7 @@ let package = Package(
         tests(
             of: "AppTests",
             imports: [
-                "App", "API", "Config", "Domain", "HTTP", "HTTPServer", "Concurrency", "Flows", "Standards",
+                "App", "API", "Config", "Domain", "HTTP", "HTTPServer", "Concurrency", "Flows", "Standards", "Storage",
                 "TestSupport",
             ]),
     ],

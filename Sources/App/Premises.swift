@@ -23,6 +23,10 @@ struct Premises: Sendable {
     let capabilities: Capabilities
     /// Ends what the audit log waits for; rung after each commit of this process.
     let commits: Wakeup
+    let isBackingUp = Lock(false)
+    let probes = Probes()
+    /// Whether a server stands on this, and not a single command.
+    var isServing = false
 
     /// Opens everything, in the order in which one thing needs another; what was opened is closed on failure.
     static func open(_ config: Config, _ folder: DataFolder) async throws(StartFault) -> Premises {
@@ -82,7 +86,10 @@ struct Premises: Sendable {
         archive.stop()
     }
 
-    private static func openStore(_ config: Config) async throws(StartFault) -> any Store {
+    static func openStore(_ config: Config) async throws(StartFault) -> any Store {
+        if let url = config.databaseURL, let problem = PostgresStore.problem(with: url) {
+            throw .configuration("ALDRAVA_DATABASE: \(problem).")
+        }
         do throws(StoreFault) {
             if let url = config.databaseURL {
                 let store = try await PostgresStore.open(url: url, connections: config.databaseConnections)
@@ -107,21 +114,14 @@ struct Premises: Sendable {
     private static func openUseCases(
         _ config: Config, _ store: any Store, _ capabilities: Capabilities, _ hashQueue: FairQueue
     ) async throws(StartFault) -> UseCases {
-        let isFresh: Bool
-        do { isFresh = try await UseCases.isFresh(store) } catch { throw .database(error) }
-        let master = try MasterKeyFile.key(config, isFresh: isFresh)
-        do {
+        let master = try await MasterKeyFile.key(config, for: store, capabilities.report)
+        do throws(OpenFault) {
             return try await UseCases.open(
                 store: store, capabilities: capabilities, master: master,
                 realms: [realm(.standard, config), realm(.system, config)], hashQueue: hashQueue,
                 hashCost: UseCases.HashCost(memoryKiB: config.argon2MemoryKiB, passes: config.argon2Passes),
                 node: config.node)
-        } catch {
-            switch error {
-            case .store(let fault): throw .database(fault)
-            case .wrongMasterKey, .unreadableSigningKey: throw .configuration(error.description)
-            }
-        }
+        } catch { throw .opening(error) }
     }
 
     /// A realm's issuer is its canonical URL; the default realm's is the server's own.
@@ -129,11 +129,19 @@ struct Premises: Sendable {
         RealmSettings(
             name: name, issuer: name == .standard ? config.publicURL : "\(config.publicURL)/realms/\(name)",
             accessLifetime: config.accessLifetime, idleLimit: config.sessionIdle,
-            absoluteLimit: config.sessionAbsolute, refreshGrace: config.refreshGrace)
+            absoluteLimit: config.sessionAbsolute, refreshGrace: config.refreshGrace,
+            signingAlgorithm: config.signingAlgorithm, keyRotation: config.keyRotation)
     }
 }
 
 extension StartFault {
+    static func opening(_ fault: OpenFault) -> StartFault {
+        switch fault {
+        case .store(let fault): .database(fault)
+        case .wrongMasterKey, .unreadableSigningKey: .configuration(fault.description)
+        }
+    }
+
     /// The database's own words, as a sentence.
     static func database(_ fault: StoreFault) -> StartFault {
         switch fault {

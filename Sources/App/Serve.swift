@@ -29,20 +29,20 @@ package func serveUntilStopped(
     let supervisor = try Supervisor(config, .take(environment), manager: manager, trap: trap, tell: tell)
     switch try supervisor.run() {
     case .ended(let code): return code
-    case .isChild(let line): return try serve(config, supervisor.legacy(line))
+    case .isChild(let line): return try serve(config, supervisor.inheritance(line))
     }
 }
 
 /// The child's main thread. No thread but this one exists when it begins.
-private func serve(_ config: Config, _ legacy: Legacy) throws -> ExitCode {
+private func serve(_ config: Config, _ inheritance: Inheritance) throws -> ExitCode {
     // SIGINT from a terminal goes to both processes, and the parent says what it means.
     signal(SIGINT, SIG_IGN)
     signal(SIGUSR2, SIG_IGN)
     let signals = Signals.blockOnly(SIGTERM, SIGHUP)
-    legacy.journal.watchForFaults()
+    inheritance.journal.watchForFaults()
 
-    let server = try runToCompletion { try await Server.start(config, legacy) }
-    legacy.parent.say(.ready)
+    let server = try runToCompletion { try await Server.start(config, inheritance) }
+    inheritance.parent.say(.ready)
     while true {
         switch Signals.wait(for: signals) {
         case SIGTERM:
@@ -50,7 +50,7 @@ private func serve(_ config: Config, _ legacy: Legacy) throws -> ExitCode {
             return .ok
         case SIGHUP:
             try runToCompletion { await server.reload() }
-            legacy.parent.say(.reloaded)
+            inheritance.parent.say(.reloaded)
         default: break
         }
     }

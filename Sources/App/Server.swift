@@ -34,21 +34,22 @@ final class Server: Sendable {
     /// Starts everything, and returns once requests are answered.
     ///
     /// - Throws: ``StartFault`` with one sentence; whatever had been started is stopped again.
-    static func start(_ config: Config, _ legacy: Legacy) async throws(StartFault) -> Server {
+    static func start(_ config: Config, _ inheritance: Inheritance) async throws(StartFault) -> Server {
         FileLimit.raise()
         let certificates = try openCertificates(config)
         let folder = try DataFolder.takeSoon(config.data)
-        let premises = try await Premises.open(config, folder)
+        var premises = try await Premises.open(config, folder)
+        premises.isServing = true
         let loops: [EventLoop]
         do { loops = try makeLoops(config.loops) } catch {
             await premises.close()
             throw error
         }
         do throws(StartFault) {
-            let server = try await Server(config, premises, loops, legacy, certificates)
+            let server = try await Server(config, premises, loops, inheritance, certificates)
             // Its parent has said these already.
-            for event in legacy.untold { premises.systemLog.report(event, isTold: false) }
-            let addresses = legacy.sockets.map(\.url).joined(separator: " and ")
+            for event in inheritance.untold { premises.systemLog.report(event, isTold: false) }
+            let addresses = inheritance.sockets.map(\.url).joined(separator: " and ")
             premises.systemLog.report(
                 SystemEvent(.info, "start", "aldrava \(Product.version) listens on \(addresses)"))
             return server
@@ -61,11 +62,12 @@ final class Server: Sendable {
     }
 
     private init(
-        _ config: Config, _ premises: Premises, _ loops: [EventLoop], _ legacy: Legacy, _ certificates: TLSCertificates?
+        _ config: Config, _ premises: Premises, _ loops: [EventLoop], _ inheritance: Inheritance,
+        _ certificates: TLSCertificates?
     ) async throws(StartFault) {
         self.premises = premises
         self.certificates = certificates
-        parent = legacy.parent
+        parent = inheritance.parent
         self.loops = loops
         let useCases = premises.useCases
         let report = premises.capabilities.report
@@ -85,13 +87,14 @@ final class Server: Sendable {
         var settings = Self.settings(config)
         settings.maxConnections = Self.mostConnections(config, report)
         http = HTTPServer(
-            loops: loops, settings: settings, journal: legacy.journal,
+            loops: loops, settings: settings, journal: inheritance.journal,
             log: {
                 trouble.note($0)
                 events.note($0)
             },
-            handler: { [trap = legacy.trap] request in
+            handler: { [trap = inheritance.trap] request in
                 if let answer = await trap?(request) { return answer }
+                premises.probes.note(request)
                 return await observed.answer(request)
             })
         control = HTTPServer(
@@ -107,11 +110,13 @@ final class Server: Sendable {
         page.withLock { $0 = everything }
         try Self.listenForCommands(control, at: config.path(ControlEndpoint.socketName))
         if let certificates { Self.reportValidity(of: certificates, now: premises.capabilities.now(), report) }
-        for entry in legacy.sockets { http.listen(on: entry.socket, certificates: entry.isTLS ? certificates : nil) }
+        for entry in inheritance.sockets {
+            http.listen(on: entry.socket, certificates: entry.isTLS ? certificates : nil)
+        }
 
         let (first, auditLog) = (loops[0], auditLog)
         first.execute { [parent] in
-            try? parent.attach(to: loops, report: { premises.systemLog.report($0, isTold: false) })
+            try? parent.attach(to: loops) { premises.systemLog.report($0, isTold: false) }
         }
         maintenance = [
             spawn(on: first) { await useCases.maintenance.run() },
@@ -141,9 +146,10 @@ final class Server: Sendable {
         loops[0].execute { [parent] in parent.detach() }
         for task in maintenance { task.cancel() }
         for task in maintenance { await task.value }
-        do { try await premises.useCases.maintenance.flush() } catch {
-            report(SystemEvent(.error, "flush_failed", "\(error)"))
-        }
+        do {
+            try await premises.useCases.maintenance.flush()
+            try await premises.useCases.maintenance.leave()
+        } catch { report(SystemEvent(.error, "flush_failed", "\(error)")) }
         trouble.report(report)
         auditLog.stop()
         for task in writing { task.cancel() }

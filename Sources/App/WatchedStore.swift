@@ -46,6 +46,10 @@ struct WatchedStore: Store {
         }
     }
 
+    func examine() async throws(StoreFault) -> StoreExamination { try await store.examine() }
+
+    func copy(to path: String) async throws(StoreFault) -> Bool { try await store.copy(to: path) }
+
     func close() async { await store.close() }
 }
 

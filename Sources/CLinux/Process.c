@@ -90,16 +90,24 @@ int linux_send_datagram(const char *path, const void *bytes, size_t count) {
 }
 
 void linux_let_go_of_text(void) {
-    FILE *maps = fopen("/proc/self/maps", "re");
+    FILE *maps = fopen("/proc/self/smaps", "re");
     if (!maps) return;
     char line[4352];
+    unsigned long start = 0, end = 0, size;
+    _Bool is_text = 0;
     while (fgets(line, sizeof line, maps)) {
-        unsigned long start, end;
+        unsigned long first, last;
         char mode[5], path;
-        // Text from a file only: it was never written, so nothing is lost.
-        if (sscanf(line, "%lx-%lx %4s %*s %*s %*s %c", &start, &end, mode, &path) == 4 && path == '/'
-            && strcmp(mode, "r-xp") == 0)
+        int fields = sscanf(line, "%lx-%lx %4s %*s %*s %*s %c", &first, &last, mode, &path);
+        if (fields >= 3) {
+            start = first;
+            end = last;
+            // From a file, and not to be written.
+            is_text = fields == 4 && path == '/' && mode[1] == '-' && mode[3] == 'p';
+        } else if (is_text && sscanf(line, "Anonymous: %lu kB", &size) == 1 && size == 0) {
+            // Nor was it ever, as relocated data was: every page of it is in the file.
             madvise((void *)start, end - start, MADV_DONTNEED);
+        }
     }
     fclose(maps);
 }

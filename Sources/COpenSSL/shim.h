@@ -1,11 +1,13 @@
 #pragma once
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <errno.h>
@@ -32,12 +34,19 @@ static inline EVP_PKEY *shim_p256_key(const unsigned char *point, const BIGNUM *
     return key;
 }
 
+/// A fresh RSA key with exponent 65537. In C, because OpenSSL's function takes any number of arguments.
+static inline EVP_PKEY *shim_rsa_generate(int bits) {
+    return EVP_RSA_gen((unsigned int)bits);
+}
+
 // A socket as OpenSSL sees it. OpenSSL's own would raise SIGPIPE, and does not say whether a read found it empty.
 
 struct shim_socket {
     int descriptor;
-    /// The last read found nothing: with edge-triggered polling, only then will there be an event for more.
+    /// The last read found nothing, or the end: there is an event when there is more.
     int is_drained;
+    /// The last read took everything. Holds until the next event, which its owner has to say.
+    int is_emptied;
 };
 
 static inline int shim_socket_read(BIO *bio, char *bytes, int count) {
@@ -48,6 +57,7 @@ static inline int shim_socket_read(BIO *bio, char *bytes, int count) {
     BIO_clear_retry_flags(bio);
     own->is_drained = result < 0 && errno == EAGAIN;
     if (own->is_drained) BIO_set_retry_read(bio);
+    own->is_emptied = result > 0 && result < count;
     if (result == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
     return (int)result;
 }
@@ -106,6 +116,15 @@ static inline SSL *shim_tls_new(SSL_CTX *context, BIO_METHOD *method, int descri
 
 static inline int shim_tls_is_drained(SSL *ssl) {
     return ((struct shim_socket *)BIO_get_data(SSL_get_rbio(ssl)))->is_drained;
+}
+
+/// There is an event for whatever the client sends next: nothing of it is in the socket, or read ahead.
+static inline int shim_tls_is_emptied(SSL *ssl) {
+    return ((struct shim_socket *)BIO_get_data(SSL_get_rbio(ssl)))->is_emptied && !SSL_has_pending(ssl);
+}
+
+static inline void shim_tls_more_came(SSL *ssl) {
+    ((struct shim_socket *)BIO_get_data(SSL_get_rbio(ssl)))->is_emptied = 0;
 }
 
 /// RFC 7301 section 3.2: whoever offers protocols and not this one is refused.

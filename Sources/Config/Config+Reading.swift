@@ -12,6 +12,7 @@ extension Config {
         var given = Given(environment: environment, file: file ?? environment[Self.fileVariable], machine: machine)
         for setting in Self.settings {
             guard let text = given.value(of: setting, machine: machine) else { continue }
+            origins[setting.name] = given.origin(of: setting)
             if !setting.apply(text, &self) { given.reject(setting, isEmpty: text.isEmpty) }
         }
         deriveDefaults(given: &given)
@@ -78,11 +79,14 @@ extension Config {
 /// What was found for each name, before anything is understood.
 private struct Given {
     private var values: [String: String] = [:]
+    /// The settings file.
+    private let file: String?
     /// Names whose value stands in a file that other users may read.
     private var exposed: Set<String> = []
     var problems: [Invalid.Problem] = []
 
     init(environment: [String: String], file: String?, machine: Machine) {
+        self.file = file
         values = environment.filter { $0.key.hasPrefix("ALDRAVA_") && $0.key != Config.fileVariable }
         if let file { merge(file: file, machine: machine) }
         let known = Config.settings.flatMap { [$0.name] + ($0.fileName.map { [$0] } ?? []) }
@@ -122,13 +126,19 @@ private struct Given {
 
     private func environmentHas(_ name: String) -> Bool { values[name] != nil && !fromFile.contains(name) }
 
+    /// Asked after the value, and only where there is one.
+    func origin(of setting: Setting) -> SettingOrigin {
+        if let name = setting.fileName, let path = values[name] { return .secretFile(path) }
+        if fromFile.contains(setting.name), let file { return .settingsFile(file) }
+        return .environment
+    }
+
     func lacks(_ name: String) -> Bool { values[name] == nil }
 
     /// The text of a setting, out of its own variable or the file that its `…_FILE` names.
     mutating func value(of setting: Setting, machine: Machine) -> String? {
-        let isMasterKey = setting.name == "ALDRAVA_MASTER_KEY"
         guard let fileName = setting.fileName, let path = values[fileName] else {
-            if isMasterKey, exposed.contains(setting.name) {
+            if let text = values[setting.name], exposed.contains(setting.name), setting.mustBePrivate(text) {
                 problems.append(
                     Invalid.Problem(
                         setting.name, "stands in a settings file that other users may read", allowed: "mode 600"))
@@ -145,13 +155,13 @@ private struct Given {
             problems.append(Invalid.Problem(fileName, "the file \(reason)"))
             return nil
         case .bytes(let bytes, let isPrivate):
-            if isMasterKey, !isPrivate {
-                problems.append(Invalid.Problem(fileName, "the file may be read by other users", allowed: "mode 600"))
-                return nil
-            }
             let trimmed = bytes.reversed().drop { $0 == 0x0A || $0 == 0x0D }.reversed()
             guard let text = String(validating: Array(trimmed), as: UTF8.self) else {
                 problems.append(Invalid.Problem(fileName, "the file is not UTF-8 text", allowed: setting.allowed))
+                return nil
+            }
+            if !isPrivate, setting.mustBePrivate(text) {
+                problems.append(Invalid.Problem(fileName, "the file may be read by other users", allowed: "mode 600"))
                 return nil
             }
             return text

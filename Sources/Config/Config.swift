@@ -33,6 +33,11 @@ public struct Config: Sendable {
     /// `ALDRAVA_REFRESH_GRACE`: how long a spent refresh token is still answered with its successor.
     public internal(set) var refreshGrace = Duration.seconds(10)
 
+    /// `ALDRAVA_SIGNING_ALGORITHM`: of new signing keys; those that exist keep theirs.
+    public internal(set) var signingAlgorithm = SigningAlgorithm.es256
+    /// `ALDRAVA_KEY_ROTATION`: a signing key is followed by another one after this; never where it is zero.
+    public internal(set) var keyRotation = Duration.seconds(90 * 86_400)
+
     /// `ALDRAVA_ARGON2_MEMORY_KIB`.
     public internal(set) var argon2MemoryKiB = 19_456
     /// `ALDRAVA_ARGON2_PASSES`.
@@ -79,6 +84,9 @@ public struct Config: Sendable {
     public internal(set) var metrics = MetricsAudience.local
     /// `ALDRAVA_METRICS_TOKEN`: lets its holder read them from anywhere.
     public internal(set) var metricsToken: Secret?
+
+    /// Where each setting that was given came from, by its name; what is missing has its default.
+    var origins: [String: SettingOrigin] = [:]
 
     init(machine: Machine) {
         loops = min(max(machine.processors, 1), 256)

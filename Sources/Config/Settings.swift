@@ -58,6 +58,16 @@ extension Config {
             "ALDRAVA_REFRESH_GRACE", \.refreshGrace, 0...60,
             "How long a refresh token that was just exchanged is still answered, for clients with two tabs."),
 
+        .text(
+            "ALDRAVA_SIGNING_ALGORITHM", \.signingAlgorithm,
+            allowed: SigningAlgorithm.allCases.map(\.rawValue).joined(separator: ", "),
+            standard: Config.standard.signingAlgorithm.rawValue,
+            "What the next signing key is for. Tokens of HS256 can be checked by this server only.",
+            SigningAlgorithm.init(rawValue:)),
+        .text(
+            "ALDRAVA_KEY_ROTATION", \.keyRotation, allowed: KeyRotationText.allowed, standard: "90d",
+            "How long a signing key signs before the next one takes over by itself.", KeyRotationText.parse),
+
         .count(
             "ALDRAVA_ARGON2_MEMORY_KIB", \.argon2MemoryKiB, 8_192...1_048_576,
             "The memory one password hash takes. Older hashes are renewed at the next sign-in."),

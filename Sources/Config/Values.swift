@@ -28,6 +28,20 @@ enum DatabaseText {
         else { return nil }
         return Secret(utf8: text)
     }
+
+    /// As user information (`user:password@`, RFC 3986 §3.2.1) or as one of libpq's parameters.
+    static func holdsPassword(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        let start = (bytes.firstIndex(of: UInt8(ascii: ":")) ?? 0) + 3
+        let end = bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.count
+        if start < end, let at = bytes[start..<end].lastIndex(of: UInt8(ascii: "@")),
+            bytes[start..<at].contains(UInt8(ascii: ":"))
+        {
+            return true
+        }
+        return bytes[end...].split { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "&") }
+            .contains { $0.starts(with: "password=".utf8) || $0.starts(with: "sslpassword=".utf8) }
+    }
 }
 
 /// How a master key is written.
@@ -85,5 +99,21 @@ public enum KeyText {
             }
         }
         return bits == 0 ? bytes : nil
+    }
+}
+
+enum KeyRotationText {
+    static let allowed = "600 to 315360000 seconds, days such as 30d, or 0 for never"
+
+    /// A key must sign for longer than it takes clients to learn the next one.
+    static func parse(_ text: String) -> Duration? {
+        let isDays = text.utf8.last == UInt8(ascii: "d")
+        let digits = text.utf8.dropLast(isDays ? 1 : 0)
+        guard (1...9).contains(digits.count), digits.allSatisfy({ (48...57).contains($0) }),
+            let number = Int64(String(Substring(digits)))
+        else { return nil }
+        if number == 0 { return isDays ? nil : .zero }
+        let seconds = isDays ? number * 86_400 : number
+        return (600...315_360_000).contains(seconds) ? .seconds(seconds) : nil
     }
 }

@@ -11,10 +11,13 @@ extension Connection {
         return unsafe envelope.write(bytes, count)
     }
 
-    /// One step through the envelope. Unlike on a plain socket, only "empty" means empty: a record may be buffered.
+    /// One step through the envelope.
     func read(through envelope: Envelope) {
         switch unsafe envelope.read(into: shard.input) {
-        case .tls(.bytes(let count)): receive(count)
+        case .tls(.bytes(let count)):
+            receive(count)
+            // As on a plain socket; the end of the stream is read for.
+            if !hasReadHangUp, envelope.tls?.isEmptied == true { isReadable = false }
         case .tls(.progress): break
         case .tls(.waiting), .waiting: isReadable = false
         case .tls(.end), .end: close()

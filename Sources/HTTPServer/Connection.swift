@@ -99,7 +99,10 @@ final class Connection: PolledFile, @unchecked Sendable {
 
     override func isReady(_ readiness: Readiness) {
         if !readiness.isDisjoint(with: [.error, .hangUp]), !isHalfClosedOnly(readiness) { return leave() }
-        if readiness.contains(.read) { isReadable = true }
+        if readiness.contains(.read) {
+            isReadable = true
+            envelope?.tls?.moreCame()
+        }
         if readiness.contains(.readHangUp), !hasReadHangUp {
             hasReadHangUp = true
             isReadable = true
@@ -323,6 +326,8 @@ final class Connection: PolledFile, @unchecked Sendable {
         isReadable = true
         advance()
         if phase == .first || phase == .idle, pending.isEmpty, !isAdvancing { close() }
+        // What has begun to come has a moment to come completely: slow senders would hold up the stop.
+        if phase == .head || phase == .body, pending.isEmpty { setDeadline(shard.patience.linger) }
     }
 
     func close() {
@@ -331,6 +336,7 @@ final class Connection: PolledFile, @unchecked Sendable {
         let task = task.take()
         let streaming = streaming.take()
         if pending.isEmpty { envelope?.tls?.end() }
+        envelope = nil
         pending = []
         pendingStart = 0
         shard.loop.cancel(timer)

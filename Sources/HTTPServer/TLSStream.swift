@@ -40,6 +40,12 @@ internal import Glibc
 
     deinit { unsafe SSL_free(ssl) }
 
+    /// Everything that had come was read, so that more will be an event.
+    var isEmptied: Bool { unsafe shim_tls_is_emptied(ssl) != 0 }
+
+    /// There was an event since.
+    func moreCame() { unsafe shim_tls_more_came(ssl) }
+
     /// At most one record, which is 16 KiB.
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Read {
         if isBroken { return .failed(nil) }

@@ -31,6 +31,15 @@ public protocol Store: Sendable {
     /// How busy it is; cheap enough to ask for every second.
     var statistics: StoreStatistics { get }
 
+    /// What the database says about itself; may take as long as reading all of it.
+    func examine() async throws(StoreFault) -> StoreExamination
+
+    /// Writes a consistent copy of everything to a file, which must not exist or be empty. Transactions go on
+    /// meanwhile. Not on the disk yet when this returns: that is for the caller to wait for.
+    ///
+    /// False, and nothing was done, where the database is not a file of this process but has tools of its own.
+    func copy(to path: String) async throws(StoreFault) -> Bool
+
     /// Lets the transactions under way finish, then closes. Later calls throw ``StoreFault/closed``.
     func close() async
 }
@@ -53,10 +62,14 @@ public protocol StoreReader {
     func user(usernameKey: String, realm: RealmName) throws(StoreFault) -> User?
     /// By ``EmailAddress/key``.
     func user(emailKey: String, realm: RealmName) throws(StoreFault) -> User?
+    /// Users whose number is greater, in the order of their numbers.
+    func users(
+        realm: RealmName, filter: UserFilter, after number: Int64, limit: Int
+    ) throws(StoreFault) -> [User]
     func password(of user: ID<User>) throws(StoreFault) -> StoredPassword?
     /// How many passwords of a realm are stored in each format; what a dummy must resemble.
     func passwordFormats(realm: RealmName) throws(StoreFault) -> [PasswordFormatCount]
-    /// The subject's key, wrapped by the master key; `nil` before the first event and after erasure.
+    /// The subject's key, wrapped; `nil` before the first event and after erasure.
     func subjectKey(of subject: ID<User>, realm: RealmName) throws(StoreFault) -> [UInt8]?
 
     func role(named name: String, realm: RealmName) throws(StoreFault) -> Role?
@@ -67,13 +80,37 @@ public protocol StoreReader {
     /// Sorted by resource and action; of one resource where one is named.
     func permissions(realm: RealmName, resource: String?) throws(StoreFault) -> [Permission]
     func grants(of user: ID<User>, realm: RealmName) throws(StoreFault) -> Grants
+    /// What was given to the user himself, not through a role; sorted by resource and action.
+    func permissions(of user: ID<User>, realm: RealmName) throws(StoreFault) -> [Permission]
+    /// Sorted by resource and action.
+    func permissions(of role: ID<Role>, realm: RealmName) throws(StoreFault) -> [Permission]
+    /// How many users hold a role.
+    func userCount(of role: ID<Role>) throws(StoreFault) -> Int64
 
     func session(_ id: ID<Session>, realm: RealmName) throws(StoreFault) -> Session?
+    /// A user's sessions that are not over, oldest first, after one of them.
+    func liveSessions(
+        of user: ID<User>, realm: RealmName, after session: ID<Session>?, limit: Int
+    ) throws(StoreFault) -> [PlacedSession]
+    /// Why a session was ended; `nil` while it was not, also where it has run out since.
+    func endReason(of session: ID<Session>) throws(StoreFault) -> SessionEnd?
     /// Where the newest refresh token of a session was handed out.
     func sessionOrigin(_ id: ID<Session>) throws(StoreFault) -> SessionOrigin?
 
     /// Every signing key of a realm, oldest first, retired ones included.
     func signingKeys(realm: RealmName) throws(StoreFault) -> [StoredSigningKey]
+    /// Those of every realm that are still wrapped under another key than `epoch`'s.
+    func signingKeys(notWrappedUnder epoch: Int64) throws(StoreFault) -> [StoredSigningKey]
+    /// A page of the same among the subjects' keys, in the order of realm and subject.
+    func subjectKeys(
+        notWrappedUnder epoch: Int64, after last: StoredSubjectKey?, limit: Int
+    ) throws(StoreFault) -> [StoredSubjectKey]
+    /// By purpose and epoch.
+    func dataKeys() throws(StoreFault) -> [StoredDataKey]
+    /// The servers that have been seen since, see ``StoreTransaction/noteNode(_:name:)``.
+    func nodes(seenSince time: Timestamp) throws(StoreFault) -> [LiveNode]
+    /// When the last of the sessions that are open now will have ended; `nil` without any.
+    func lastSessionEnd() throws(StoreFault) -> Timestamp?
 
     /// Events after a position in commit order, oldest first; on PostgreSQL only those that no running
     /// transaction can still precede.
@@ -102,10 +139,14 @@ public protocol StoreTransaction: StoreReader {
     /// Changes the hash only where the old one is still in place: a re-hash never undoes a change.
     func replacePassword(_ old: StoredPassword, by new: StoredPassword, of user: ID<User>) throws(StoreFault) -> Bool
     /// Keeps the key that is already there and returns whichever is stored now.
-    func claimSubjectKey(_ wrapped: [UInt8], subject: ID<User>, realm: RealmName) throws(StoreFault) -> [UInt8]
+    ///
+    /// - Throws: ``StoreFault/unavailable(_:)`` when the wrapping key is not this database's any more.
+    func claimSubjectKey(_ wrapped: WrappedKey, subject: ID<User>, realm: RealmName) throws(StoreFault) -> [UInt8]
 
     /// False when the name is taken.
     func insert(_ role: Role) throws(StoreFault) -> Bool
+    /// Takes the role from everybody who holds it, and its permissions from it. False when there is no such role.
+    func delete(role: ID<Role>, realm: RealmName) throws(StoreFault) -> Bool
     /// False when the name or the pair is taken.
     func insert(_ permission: Permission) throws(StoreFault) -> Bool
     /// These six are idempotent; true when something changed.
@@ -131,7 +172,28 @@ public protocol StoreTransaction: StoreReader {
     /// counter is still the newest and none was written.
     func note(_ activity: [SessionActivity]) throws(StoreFault)
 
+    /// - Throws: ``StoreFault/unavailable(_:)`` when the wrapping key is not this database's any more.
     func insert(_ key: StoredSigningKey) throws(StoreFault)
+    /// Waits for others that change the realm's signing keys; what is read afterwards holds until the commit.
+    func lockSigningKeys(realm: RealmName) throws(StoreFault)
+    func setTimes(
+        ofSigningKey kid: String, realm: RealmName, signsFrom: Timestamp?, retiredAt: Timestamp?
+    ) throws(StoreFault)
+
+    /// Keeps the key that is already there.
+    func claim(_ key: StoredDataKey) throws(StoreFault)
+    /// The same key under another master key.
+    func replace(_ key: StoredDataKey) throws(StoreFault)
+    /// Removes a wrapping key that wraps nothing any more; false while it does.
+    func removeWrappingKey(epoch: Int64) throws(StoreFault) -> Bool
+    /// False, and nothing changed, where another one was faster or the row is gone.
+    func replaceWrapped(_ old: StoredSubjectKey, by new: WrappedKey) throws(StoreFault) -> Bool
+    func replaceWrapped(_ old: StoredSigningKey, by new: WrappedKey) throws(StoreFault) -> Bool
+
+    /// Says that a server works with this database now; `node` is drawn at random when it starts.
+    func noteNode(_ node: [UInt8], name: String) throws(StoreFault)
+    /// Says that it has stopped.
+    func removeNode(_ node: [UInt8]) throws(StoreFault)
 
     func append(_ event: Event, mac: [UInt8]) throws(StoreFault)
     /// Ends the transaction's work with an entry in the feed that other nodes follow. Call it last: it takes a

@@ -9,7 +9,7 @@ public final class SQLiteStore: Store {
 
     private let writing: ThreadPool
     private let writer: SQLiteWriter
-    private let readers: SQLiteReaders
+    let readers: SQLiteReaders
     private let connection: SQLiteConnection
 
     /// What only tests choose.
@@ -118,6 +118,11 @@ public final class SQLiteStore: Store {
         _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value {
         try await readers.read(body)
+    }
+
+    func examineWriter() async throws(StoreFault) -> [String: String] {
+        let connection = connection
+        return try await writing.run { () throws(StoreFault) in try Self.writerFacts(connection) }
     }
 
     /// How many transactions wait for the next commit.

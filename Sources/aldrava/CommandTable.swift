@@ -10,7 +10,10 @@ enum CommandTable {
         Command.roles,
         Command.permissions,
         Command.grants,
-        [.migrate, .upgrade, .version],
+        Command.sessions,
+        Command.tokens,
+        Command.keys,
+        Command.operating,
     ].flatMap(\.self)
 
     enum Parsed {

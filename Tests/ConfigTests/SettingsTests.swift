@@ -86,6 +86,13 @@ import Testing
             31_536_000),
         .number("ALDRAVA_SESSION_ABSOLUTE", { $0.sessionAbsolute.components.seconds }, "2592000", 60, 157_680_000),
         .number("ALDRAVA_REFRESH_GRACE", { $0.refreshGrace.components.seconds }, "10", 0, 60),
+        Row(
+            "ALDRAVA_SIGNING_ALGORITHM", { $0.signingAlgorithm.rawValue }, standard: "ES256", text: "EdDSA",
+            refused: ["", "es256", "ES384", "none", "PS256", "ES256 "]),
+        Row(
+            "ALDRAVA_KEY_ROTATION", { "\($0.keyRotation.components.seconds)" }, standard: "7776000", text: "30d",
+            result: "2592000",
+            refused: ["", "0d", "599", "315360001", "3651d", "-1", "+600", "90 d", "90D", "1e3", "d", "99999999999d"]),
         .number("ALDRAVA_ARGON2_MEMORY_KIB", { Int64($0.argon2MemoryKiB) }, "19456", 8_192, 1_048_576),
         .number("ALDRAVA_ARGON2_PASSES", { Int64($0.argon2Passes) }, "2", 1, 16),
         .number("ALDRAVA_HASH_THREADS", { Int64($0.hashThreads) }, "2", 1, 256),

@@ -165,6 +165,63 @@ import Testing
         await server.stop()
     }
 
+    @Test func `a client that does not read its answer is cut off`() async throws {
+        var settings = ServerSettings(timeouts: .short)
+        settings.timeouts.idle = .seconds(5)
+        let (server, port) = try serve(settings: settings) { _ in
+            Response(status: 200, body: [UInt8](repeating: 0x61, count: 32 << 20))
+        }
+        let client = TLSClient(port: port)
+        client.client.setReceiveBuffer(4_096)
+        #expect(client.shakeHands())
+        client.send(Self.request)
+        #expect(
+            await server.until { server.logged.contains { if case .timedOut(.write, _) = $0 { true } else { false } } })
+        #expect(await server.until { server.server.liveConnections == 0 })
+        await server.stop()
+    }
+
+    @Test(arguments: [1, 500, 3_000]) func `requests in one piece are all answered`(count: Int) async throws {
+        let (server, port) = try serve()
+        let client = TLSClient(port: port)
+        #expect(client.shakeHands())
+        client.send(String(repeating: Self.request, count: count))
+        var answers = 0
+        while answers < count, let more = client.read(), !more.isEmpty {
+            answers += more.utf8.count { $0 == UInt8(ascii: ">") }
+        }
+        #expect(answers == count)
+        await server.stop()
+    }
+
+    @Test func `records that come together are all read, and so is what comes while an answer waits`() async throws {
+        let (server, port) = try serve { request in
+            Response(
+                status: 200, body: [UInt8](repeating: 0x61, count: request.path == "/long" ? 16 << 20 : 1) + [0x3E])
+        }
+        func request(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n" }
+        let client = TLSClient(port: port)
+        #expect(client.shakeHands())
+        client.client.hold(true)
+        for _ in 0..<3 { client.send(request("/short")) }
+        client.client.hold(false)
+        var answers = 0
+        while answers < 3, let more = client.read(), !more.isEmpty { answers += more.utf8.count { $0 == 0x3E } }
+        #expect(answers == 3)
+
+        client.client.hold(true)
+        client.send(request("/long"))
+        client.send(request("/short"))
+        client.client.hold(false)
+        try await server.loops[0].sleep(for: .milliseconds(100))
+        client.send(request("/short"))
+        try await server.loops[0].sleep(for: .milliseconds(50))
+        answers = 0
+        while answers < 3, let more = client.read(), !more.isEmpty { answers += more.utf8.count { $0 == 0x3E } }
+        #expect(answers == 3)
+        await server.stop()
+    }
+
     @Test func `noise instead of a greeting ends the connection, and is told`() async throws {
         let (server, port) = try serve()
         for noise in ["SSH-2.0-OpenSSH_9.2\r\n", "\u{16}\u{3}\u{1}\u{0}\u{5}\u{1}\u{0}\u{0}\u{1}\u{0}", "\u{0}"] {

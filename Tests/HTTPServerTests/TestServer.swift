@@ -28,7 +28,8 @@ final class TestServer: Sendable {
     }
 
     init(
-        _ settings: ServerSettings = ServerSettings(), loops count: Int = 2, handler: @escaping HTTPServer.Handler
+        _ settings: ServerSettings = ServerSettings(), loops count: Int = 2, journal: RequestJournal? = nil,
+        handler: @escaping HTTPServer.Handler
     ) throws {
         let loops = try (0..<count).map { try EventLoop(name: "test \($0)") }
         for loop in loops { loop.start() }
@@ -36,7 +37,7 @@ final class TestServer: Sendable {
         self.loops = loops
         self.events = events
         let log: @Sendable (ServerEvent) -> Void = { event in events.all.withLock { $0.append(event) } }
-        server = HTTPServer(loops: loops, settings: settings, log: log, handler: handler)
+        server = HTTPServer(loops: loops, settings: settings, journal: journal, log: log, handler: handler)
         port = try server.listen(on: .tcp(host: "127.0.0.1", port: 0)).port ?? 0
     }
 

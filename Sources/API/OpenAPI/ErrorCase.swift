@@ -5,14 +5,13 @@ internal import Standards
 
 /// One way in which a request can be refused, with the very answer that a client gets.
 struct ErrorCase {
-    /// `nil` where the answer has no body.
-    let code: String?
+    let code: String
     let sentence: String
     let response: Response
+    /// Refused of any message, before a route is looked for.
+    let isOfMessages: Bool
 
     var status: Int { response.status }
-    var media: String? { response.headers["Content-Type"] }
-    var isProblem: Bool { media == "application/json" }
 
     init(_ problem: Problem) {
         code = problem.code
@@ -20,18 +19,16 @@ struct ErrorCase {
         // Without a field nobody would see what `details` looks like.
         let shown = problem.code == Problem.validation([]).code ? Self.validation : problem
         response = shown.response
+        isOfMessages = false
     }
 
-    private init(_ refusal: Refusal) {
-        code = refusal.rawValue
-        sentence = refusal.sentence
-        response = refusal.response
-    }
-
-    private init(_ sentence: String, _ response: Response) {
-        code = nil
-        self.sentence = sentence
+    /// What the HTTP layer answers by itself; its code and its sentence are read from the body.
+    private init(_ response: Response) {
+        let body = try? JSON.parse(response.body)
+        code = body?["code"]?.string ?? ""
+        sentence = body?["error"]?.string ?? ""
         self.response = response
+        isOfMessages = true
     }
 
     private static let validation = Problem.validation([
@@ -42,16 +39,21 @@ struct ErrorCase {
     ///
     /// A method that is not known belongs to no operation, so it is not among them.
     static let ofMessages: [ErrorCase] =
-        Refusal.allCases.filter { $0.status != 405 }.map(ErrorCase.init)
-        + [
-            ErrorCase("The message did not arrive in time.", Response(status: 408)),
-            ErrorCase("There is no place for another connection.", noPlace),
-        ]
+        (Refusal.allCases.filter { $0.status != 405 }.map(\.response)
+        + [.requestTimeout, .tooManyConnections, .sourceBlocked, .tlsExpected]).map { ErrorCase($0) }
 
-    private static let noPlace: Response = {
-        var headers = Headers()
-        headers.add("Retry-After", "1")
-        return Response(status: 503, headers: headers)
+    static func schemaName(_ status: Int) -> String { "MessageRefusal\(status)" }
+
+    /// The codes of refused messages, by status: too many to repeat them with each operation.
+    static let sharedCodes: [JSON.Member] = {
+        var statuses: [Int] = []
+        for error in ofMessages where !statuses.contains(error.status) { statuses.append(error.status) }
+        return statuses.map { status in
+            let codes = ofMessages.filter { $0.status == status }.map { JSON.string($0.code) }
+            return JSON.Member(
+                schemaName(status),
+                ["type": "string", "description": "What is wrong with the message itself.", "enum": .array(codes)])
+        }
     }()
 }
 
@@ -59,25 +61,20 @@ extension [ErrorCase] {
     /// All of one status as one OpenAPI response.
     func openAPI(_ shared: inout Components) -> JSON {
         let own = filter { !$0.isOfMessages }
-        let name = (["\(first?.status ?? 0)"] + own.compactMap(\.code)).joined(separator: ".")
+        let name = (["\(first?.status ?? 0)"] + own.map(\.code)).joined(separator: ".")
         return shared.response(name, response(shared))
     }
 
     private func response(_ shared: Components) -> JSON {
-        var members: [JSON.Member] = [
-            .init("description", .string(sentences)), .init("headers", headers(shared)),
-        ]
-        if let content { members.append(.init("content", content)) }
-        return .object(members)
+        ["description": .string(sentences), "headers": headers(shared), "content": content]
     }
 
     private var sentences: String {
-        let coded = filter { $0.code != nil && !$0.isOfMessages }.map { "`\($0.code ?? "")`: \($0.sentence)." }
-        let bare = filter { $0.code == nil }.map(\.sentence)
+        let coded = filter { !$0.isOfMessages }.map { "`\($0.code)`: \($0.sentence)." }
         // A few can be told; of malformed messages there are too many kinds.
-        let messages = filter { $0.isOfMessages && $0.code != nil }.map(\.sentence)
+        let messages = filter(\.isOfMessages).map(\.sentence)
         let told = messages.count > 3 ? ["The message itself is malformed."] : messages
-        return (coded + told + bare).joined(separator: " ")
+        return (coded + told).joined(separator: " ")
     }
 
     /// Those that every case has are always there.
@@ -91,64 +88,25 @@ extension [ErrorCase] {
             })
     }
 
-    private var content: JSON? {
-        var members: [JSON.Member] = []
-        let problems = filter(\.isProblem)
-        if !problems.isEmpty {
-            let code: JSON = problems.codes
-            members.append(
-                .init(
-                    "application/json",
-                    [
-                        "schema": ["$ref": "#/components/schemas/Problem", "properties": ["code": code]],
-                        "examples": .object(problems.examples),
-                    ]))
-        }
-        for other in self where !other.isProblem {
-            guard let media = other.media, !members.contains(where: { $0.name == media }) else { continue }
-            members.append(.init(media, ["schema": ["type": "string"], "example": .string(other.body)]))
-        }
-        return members.isEmpty ? nil : .object(members)
+    private var content: JSON {
+        let schema: JSON = ["$ref": "#/components/schemas/Problem", "properties": ["code": codes]]
+        return ["application/json": ["schema": schema, "examples": .object(examples)]]
     }
 
     private var codes: JSON {
-        let own = filter { !$0.isOfMessages }.compactMap(\.code)
-        guard let refused = first(where: \.isOfMessages) else { return ["enum": .array(own.map(JSON.string))] }
-        let messages: JSON = ["$ref": .string("#/components/schemas/\(Self.schemaName(refused.status))")]
-        return own.isEmpty ? messages : ["anyOf": [["enum": .array(own.map(JSON.string))], messages]]
+        let own = filter { !$0.isOfMessages }.map { JSON.string($0.code) }
+        guard let refused = first(where: \.isOfMessages) else { return ["enum": .array(own)] }
+        let messages: JSON = ["$ref": .string("#/components/schemas/\(ErrorCase.schemaName(refused.status))")]
+        return own.isEmpty ? messages : ["anyOf": [["enum": .array(own)], messages]]
     }
 
     /// One for each code of a route's own; of the message's, the first.
     private var examples: [JSON.Member] {
         let own = filter { !$0.isOfMessages }
         return (own.isEmpty ? Array(prefix(1)) : own).compactMap { error in
-            guard let code = error.code, let body = try? JSON.parse(error.response.body) else { return nil }
-            return JSON.Member(code, ["value": body])
+            (try? JSON.parse(error.response.body)).map { JSON.Member(error.code, ["value": $0]) }
         }
     }
-
-    static func schemaName(_ status: Int) -> String { "MessageRefusal\(status)" }
-
-    /// The codes of refused messages, by status: too many to repeat them with each operation.
-    static var sharedCodes: [JSON.Member] {
-        let coded = ErrorCase.ofMessages.filter { $0.isProblem && $0.code != nil }
-        var statuses: [Int] = []
-        for error in coded where !statuses.contains(error.status) { statuses.append(error.status) }
-        return statuses.map { status in
-            let codes = coded.filter { $0.status == status }.compactMap(\.code).map(JSON.string)
-            return JSON.Member(
-                schemaName(status),
-                ["type": "string", "description": "What is wrong with the message itself.", "enum": .array(codes)])
-        }
-    }
-}
-
-extension ErrorCase {
-    fileprivate var isOfMessages: Bool {
-        Self.ofMessages.contains { $0.code == code && $0.status == status && $0.sentence == sentence }
-    }
-
-    fileprivate var body: String { String(decoding: response.body, as: UTF8.self) }
 }
 
 extension SchemaDescription.Member {

@@ -108,6 +108,8 @@ extension Operation {
     }
 
     /// An object that has no name of its own is named after the operation.
+    ///
+    /// What is no JSON is text to a schema; of a stream, the shape is that of one element.
     private func content(
         _ shape: SchemaDescription, _ media: String, _ direction: Direction, _ suffix: String,
         _ shared: inout Components
@@ -115,9 +117,11 @@ extension Operation {
         var named = shape
         if case .object = shape { named = .named(identifier.capital + suffix, shape) }
         let schema = named.jsonSchema(direction, &shared)
-        guard media == "application/json", shape != .anyObject else {
-            return .object([JSON.Member(media, ["schema": schema])])
+        guard media == "application/json" else {
+            let element = shape.members == nil ? [] : [JSON.Member("x-item-schema", schema)]
+            return .object([JSON.Member(media, .object([.init("schema", ["type": "string"])] + element))])
         }
+        guard shape != .anyObject else { return .object([JSON.Member(media, ["schema": schema])]) }
         return .object([JSON.Member(media, ["schema": schema, "example": shape.example])])
     }
 }

@@ -73,7 +73,7 @@ struct ControlClient: ~Copyable {
             guard count >= 0 else { throw .noAnswer("does not answer") }
             if count == 0 { return answer }
             answer += part.prefix(count)
-            guard answer.count <= 1 << 20 else { throw .noAnswer("sent an answer without end") }
+            guard answer.count <= 1 << 24 else { throw .noAnswer("sent an answer without end") }
         }
     }
 }

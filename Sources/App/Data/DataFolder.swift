@@ -36,7 +36,7 @@ final class DataFolder: Sendable {
         throw .unavailable("Another server, or a command, holds the data folder \(path).")
     }
 
-    private static func check(_ path: String, mayMake: Bool) throws(StartFault) {
+    static func check(_ path: String, mayMake: Bool) throws(StartFault) {
         var status = stat()
         if unsafe stat(path, &status) != 0 {
             guard errno == ENOENT else {

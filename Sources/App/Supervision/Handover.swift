@@ -14,10 +14,12 @@ struct Handover: Equatable, Sendable {
     /// This program is the one that came back.
     var hasFallenBack = false
 
-    /// `1234 http:5:own tls:6 fallback:7`: the process, then what it gets.
+    /// `1234 http:5:own tls:6:manager fallback:7`: the process, then what it gets.
     func text(for process: pid_t) -> String {
         var words = ["\(process)"]
-        words += sockets.map { "\($0.name):\($0.descriptor)" + ($0.ownsFile ? ":own" : "") }
+        words += sockets.map {
+            "\($0.name):\($0.descriptor)" + ($0.ownsFile ? ":own" : "") + ($0.isFromManager ? ":manager" : "")
+        }
         if let fallback { words.append("fallback:\(fallback)") }
         if hasFallenBack { words.append("failed") }
         return words.joined(separator: " ")
@@ -38,17 +40,19 @@ struct Handover: Equatable, Sendable {
             let parts = word.split(separator: ":", omittingEmptySubsequences: false)
             if word == "failed" {
                 hasFallenBack = true
-            } else if (2...3).contains(parts.count), let descriptor = Int32(parts[1]), descriptor > 2,
-                parts.count == 2 || parts[2] == "own"
-            {
-                if parts[0] == "fallback" {
-                    fallback = descriptor
-                } else {
-                    sockets.append(
-                        HandedSocket(name: String(parts[0]), descriptor: descriptor, ownsFile: parts.count == 3))
-                }
+                continue
+            }
+            let marks = parts.dropFirst(2)
+            guard parts.count >= 2, let descriptor = Int32(parts[1]), descriptor > 2,
+                marks.allSatisfy({ $0 == "own" || $0 == "manager" })
+            else { return nil }
+            if parts[0] == "fallback" {
+                fallback = descriptor
             } else {
-                return nil
+                sockets.append(
+                    HandedSocket(
+                        name: String(parts[0]), descriptor: descriptor, ownsFile: marks.contains("own"),
+                        isFromManager: marks.contains("manager")))
             }
         }
     }

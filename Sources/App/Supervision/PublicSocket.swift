@@ -10,6 +10,8 @@ internal import HTTPServer
 struct PublicSocket: Sendable {
     let name: String
     let socket: ListeningSocket
+    /// A service manager passed it, to this program or to one before.
+    var isFromManager = false
 
     /// Every address that the settings name. A further one is a line here.
     static func wanted(_ config: Config) -> [(name: String, address: ListenText)] {
@@ -37,10 +39,12 @@ struct PublicSocket: Sendable {
         var sockets: [PublicSocket] = []
         var rest = handed
         for (name, address) in wanted(config) {
-            // A service manager names its sockets as it likes; what no name of ours claims is taken in order.
-            let place = rest.firstIndex { $0.name == name } ?? rest.firstIndex { $0.isFromManager }
+            // A service manager names its sockets as it likes; what has no name of ours is taken in order.
+            let place =
+                rest.firstIndex { $0.name == name }
+                ?? rest.firstIndex { $0.isFromManager && $0.name != http && $0.name != https }
             if let given = place.map({ rest.remove(at: $0) }), let socket = try given.socket(for: address) {
-                sockets.append(PublicSocket(name: name, socket: socket))
+                sockets.append(PublicSocket(name: name, socket: socket, isFromManager: given.isFromManager))
             } else {
                 sockets.append(PublicSocket(name: name, socket: try bind(address)))
             }

@@ -12,9 +12,9 @@ extension Supervisor {
     /// stops in good order, while new clients wait in the sockets' queues; then this process becomes the new program,
     /// with the sockets.
     func upgrade() {
-        guard purpose == .serving, child?.isReady == true else {
-            return refuseUpgrade("the server is starting, stopping, or being upgraded already")
-        }
+        guard purpose == .serving else { return refuseUpgrade("the server stops, or is being upgraded already") }
+        isUpgradeWanted = child?.isReady != true
+        if isUpgradeWanted { return }
         let program = Self.program(arguments)
         switch ProgramTrial.run(program, arguments) {
         case .failed(let reason): refuseUpgrade("\(program) \(reason)")
@@ -62,6 +62,7 @@ extension Supervisor {
     /// The new program's server did not start: becomes the program before it again.
     func comeBack() {
         guard let old = fallback.take() else { return }
+        _ = linux_adopt(old, false)
         note(
             .error, "upgrade_failed",
             "the server of version \(Product.version) does not start; the one before comes back")
@@ -75,7 +76,9 @@ extension Supervisor {
     /// The sockets as the next program gets them, and whether it does.
     private func kept(_ isKept: Bool) -> [HandedSocket] {
         sockets.map {
-            HandedSocket(name: $0.name, descriptor: $0.socket.keepOnExec(isKept), ownsFile: $0.socket.ownsFile)
+            HandedSocket(
+                name: $0.name, descriptor: $0.socket.keepOnExec(isKept), ownsFile: $0.socket.ownsFile,
+                isFromManager: $0.isFromManager)
         }
     }
 

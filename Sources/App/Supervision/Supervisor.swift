@@ -23,6 +23,8 @@ final class Supervisor {
     var purpose = Purpose.serving
     /// Until the first server of this program answered: then nothing that one of them says about its start ends this.
     var hasServed: Bool
+    /// The line that says that it is ready was printed.
+    private var hasTold = false
     /// The program before this one, open, until this one has shown that it works.
     var fallback: Int32?
     let hasFallenBack: Bool
@@ -34,6 +36,8 @@ final class Supervisor {
     var untold: [SystemEvent] = []
     /// A server that has not stopped by then is ended.
     var deadline = MonotonicTime.never
+    /// Somebody asked for an upgrade while the server was starting.
+    var isUpgradeWanted = false
     private var nextPing = MonotonicTime.never
 
     /// The server, as its parent sees it.
@@ -41,6 +45,8 @@ final class Supervisor {
         let pid: pid_t
         let line: MessageLine
         var isReady = false
+        /// It has closed its end, as the dying do first.
+        var hasHungUp = false
     }
 
     enum Purpose: Equatable {
@@ -127,6 +133,7 @@ final class Supervisor {
         let pid = linux_fork()
         if pid == 0 {
             close(ends[0])
+            if let fallback { close(fallback) }
             guard linux_die_with(parent) else { _exit(ExitCode.unavailable.rawValue) }
             return MessageLine(descriptor: ends[1])
         }
@@ -154,11 +161,11 @@ final class Supervisor {
 
     private func becameReady() {
         child?.isReady = true
-        let isFirst = !hasServed || fallback != nil
         hasServed = true
         if let old = fallback.take() { close(old) }
         untold = []
-        if isFirst || hasFallenBack {
+        if !hasTold {
+            hasTold = true
             tell(
                 "aldrava \(Product.version) listening on \(sockets.map(\.url).joined(separator: " and ")) (data: \(config.data))"
             )
@@ -167,6 +174,7 @@ final class Supervisor {
         if let watchdog = manager.watchdog { nextPing = .now() + watchdog / 4 }
         // This process sleeps from now on.
         linux_let_go_of_text()
+        if isUpgradeWanted { upgrade() }
     }
 
     private var status: String { "aldrava \(Product.version) serves \(sockets.map(\.url).joined(separator: " and "))" }
@@ -180,12 +188,15 @@ final class Supervisor {
 
     private func wait() {
         var files = [pollfd(fd: signals, events: Int16(POLLIN), revents: 0)]
-        if let line = child?.line { files.append(pollfd(fd: line.descriptor, events: Int16(POLLIN), revents: 0)) }
+        if let child, !child.hasHungUp {
+            files.append(pollfd(fd: child.line.descriptor, events: Int16(POLLIN), revents: 0))
+        }
         let next = min(restart ?? .never, deadline, nextPing)
         // Rounded up, so that this does not spin until the moment.
         let left = (next.since(.now()) + .nanoseconds(999_999)) / .milliseconds(1)
         let limit: Int32 = next == .never ? -1 : Int32(min(left, 60_000))
         _ = unsafe poll(&files, nfds_t(files.count), limit)
+        if files.count > 1, files[1].revents & Int16(POLLHUP) != 0 { child?.hasHungUp = true }
     }
 
     /// Returns how the process ends, if it does.
@@ -194,7 +205,8 @@ final class Supervisor {
         case SIGCHLD: return try reap()
         case SIGTERM, SIGINT: return stop(signal)
         case SIGHUP:
-            guard purpose == .serving, let child, child.isReady else { return nil }
+            // One that is still starting has the signal blocked, and takes it then.
+            guard purpose == .serving, let child else { return nil }
             manager.reloading("Reading settings that may change", at: MonotonicTime.now().nanoseconds / 1_000)
             kill(child.pid, SIGHUP)
         case SIGUSR2: upgrade()
@@ -261,9 +273,7 @@ final class Supervisor {
             return ExitCode(rawValue: code) ?? .unavailable
         }
         if obituary.end == .exited(0) {
-            note(
-                .warning, "ended",
-                "the server, process \(pid), stopped without this process's doing; it is started again")
+            note(.warning, "ended", "the server, process \(pid), was stopped by somebody else; it is started again")
         } else {
             note(.error, "died", obituary.sentence(process: pid))
         }
@@ -292,8 +302,8 @@ final class Supervisor {
     }
 
     /// What the server that was just forked is given.
-    func legacy(_ line: MessageLine) -> Legacy {
-        Legacy(
+    func inheritance(_ line: MessageLine) -> Inheritance {
+        Inheritance(
             sockets: sockets, journal: journal, parent: ParentLine(line, hasFallenBack: hasFallenBack),
             untold: untold, trap: trap)
     }

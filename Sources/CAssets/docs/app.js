@@ -520,7 +520,7 @@
       el("summary", {}, el("span", { class: `code c${status[0]}` }, status), el("span", { class: "says" }, prose(response.description))),
       el("div", {},
         Object.entries(response.content ?? {}).map(([media, one]) => [
-          el("p", { class: "media" }, media), status.startsWith("2") ? shape(one.schema) : null,
+          el("p", { class: "media" }, media), status.startsWith("2") ? shape(one["x-item-schema"] ?? one.schema) : null,
           one.examples ? Object.entries(one.examples).map(([name, example]) => code(name, pretty(resolve(example).value), true)) : null,
           one.example !== undefined ? code("Example", typeof one.example === "string" ? one.example : pretty(one.example), typeof one.example !== "string") : null,
         ]),

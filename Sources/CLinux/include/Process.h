@@ -28,6 +28,6 @@ int linux_local_address(int socket, uint8_t address[16]);
 // 0 or an errno value.
 int linux_send_datagram(const char *path, const void *bytes, size_t count);
 
-// Gives the memory of program text back to the kernel, which reads it again when it is needed: for a process that
+// Gives the memory of the program and its constants back to the kernel, which reads them again when needed: for one that
 // mostly sleeps.
 void linux_let_go_of_text(void);

@@ -38,6 +38,7 @@ public struct Authenticate: Sendable {
         _ token: String, _ digest: Digest.SHA256Value, in realm: RealmSettings, at now: Timestamp,
         _ because: (String) -> Void
     ) async throws(StoreFault) -> Outcome {
+        let mark = live.mark()
         let verified: LiveSessions.VerifiedToken
         if let known = live.verifiedToken(digest), known.realm == realm.name {
             guard now < known.expiresAt else { return .refused(.expired) }
@@ -47,20 +48,26 @@ public struct Authenticate: Sendable {
                 let checked = try accessTokens.check(token, in: realm)
                 verified = LiveSessions.VerifiedToken(
                     session: checked.session, user: checked.user, realm: realm.name, expiresAt: checked.expiresAt,
-                    counter: checked.counter)
+                    counter: checked.counter, kid: checked.kid)
             } catch {
                 because("\(error)")
                 return .refused(error == .expired ? .expired : .badToken)
             }
-            live.remember(verified, digest: digest)
+            live.remember(verified, digest: digest, since: mark)
         }
-        let mark = live.mark()
-        let read = try await store.read { (reader) throws(StoreFault) -> (User, Session, Grants, Timestamp)? in
+        // Without a lease another node may have retired the key, and only the database knows.
+        let mustAskForKey = !live.isUsable
+        let read = try await store.read { (reader) throws(StoreFault) -> (User, Session, Grants, Timestamp)?? in
+            if mustAskForKey {
+                let key = try reader.signingKeys(realm: realm.name).first { $0.kid == verified.kid }
+                guard let key, !key.life.isRetired(at: reader.now) else { return .none }
+            }
             guard let session = try reader.session(verified.session, realm: realm.name),
                 session.user == verified.user, let user = try reader.user(session.user, realm: realm.name)
-            else { return nil }
+            else { return .some(nil) }
             return (user, session, try reader.grants(of: user.id, realm: realm.name), reader.now)
         }
+        guard let read else { return .refused(.badToken) }
         guard let (user, session, grants, databaseNow) = read, !session.isOver(at: databaseNow) else {
             return .refused(.sessionOver)
         }

@@ -19,6 +19,8 @@ final class LiveSessions: Sendable {
         let expiresAt: Timestamp
         /// The `rc` claim: the refresh counter the token was minted beside.
         let counter: Int64
+        /// The key that signed it.
+        let kid: String
     }
 
     /// A place in the order of invalidations.
@@ -84,8 +86,15 @@ final class LiveSessions: Sendable {
 
     func session(_ id: ID<Session>) -> LiveSession? { state.withLock { $0.sessions.value(for: id) } }
 
-    func remember(_ token: VerifiedToken, digest: Digest.SHA256Value) {
-        state.withLock { $0.tokens.insert(token, for: digest) }
+    /// Unless the realm's keys have changed since `mark`, which was taken before they were looked at.
+    func remember(_ token: VerifiedToken, digest: Digest.SHA256Value, since mark: Mark) {
+        state.withLock { state in
+            let missed = state.sequence - mark.sequence
+            guard missed <= UInt64(state.recent.count),
+                !state.recent.suffix(Int(missed)).contains(.signingKeys(token.realm))
+            else { return }
+            state.tokens.insert(token, for: digest)
+        }
     }
 
     /// Taken before the reads of a fill.

@@ -2,7 +2,7 @@ internal import App
 internal import Flows
 
 extension Command {
-    static let grants = [grantRole, grantPermission, revokeRole, revokePermission]
+    static let grants = [grantRole, grantPermission, grantList, revokeRole, revokePermission]
     static let grantRole = changeRole("grant", isGrant: true, "Give a user a role.")
     static let grantPermission = changePermission("grant", isGrant: true, "Give a user or a role a permission.")
 

@@ -1,7 +1,7 @@
 internal import App
 
 extension Command {
-    static let permissions = [permissionCreate]
+    static let permissions = [permissionCreate, permissionList]
     private static let name = Option("--name", "NAME", "Another name for it than RESOURCE:ACTION.")
 
     static let permissionCreate = Command(

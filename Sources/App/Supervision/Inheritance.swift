@@ -3,7 +3,7 @@ internal import HTTP
 internal import HTTPServer
 
 /// What a server is given by the process that it was forked from.
-struct Legacy: Sendable {
+struct Inheritance: Sendable {
     /// Bound already; the server accepts from them.
     let sockets: [PublicSocket]
     let journal: RequestJournal

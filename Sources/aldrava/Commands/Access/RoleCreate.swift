@@ -1,7 +1,7 @@
 internal import App
 
 extension Command {
-    static let roles = [roleCreate]
+    static let roles = [roleCreate, roleList, roleShow, roleDelete]
     static let description = Option("--description", "TEXT", "What it is for, in at most 256 characters.")
 
     static let roleCreate = Command(

@@ -1,7 +1,7 @@
 internal import App
 
 extension Command {
-    static let users = [userAdd, userShow, userDisable, userEnable]
+    static let users = [userAdd, userList, userShow, userDisable, userEnable, userSignOut]
     static let user = Parameter("USER", "A username, an e-mail address or an id.")
 
     static let userShow = Command(
