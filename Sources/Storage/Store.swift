@@ -28,6 +28,9 @@ public protocol Store: Sendable {
         _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value
 
+    /// How busy it is; cheap enough to ask for every second.
+    var statistics: StoreStatistics { get }
+
     /// What the database says about itself; may take as long as reading all of it.
     func examine() async throws(StoreFault) -> StoreExamination
 
@@ -36,9 +39,6 @@ public protocol Store: Sendable {
     ///
     /// False, and nothing was done, where the database is not a file of this process but has tools of its own.
     func copy(to path: String) async throws(StoreFault) -> Bool
-
-    /// How busy it is; cheap enough to ask for every second.
-    var statistics: StoreStatistics { get }
 
     /// Lets the transactions under way finish, then closes. Later calls throw ``StoreFault/closed``.
     func close() async
