@@ -18,6 +18,8 @@ public protocol Endpoint: Sendable {
     /// One sentence for whoever reads the documentation.
     static var sentence: String { get }
     static var input: Intake<Input> { get }
+    /// Header fields that it reads.
+    static var headers: [RequestHeader] { get }
     static var output: Schema<Output> { get }
     /// Of the answer when nothing was refused.
     static var status: Int { get }
@@ -32,6 +34,7 @@ public protocol Endpoint: Sendable {
 
 extension Endpoint {
     public static var status: Int { 200 }
+    public static var headers: [RequestHeader] { [] }
 
     public func furtherProblems(of body: JSON, _ caller: Caller) async throws(StoreFault) -> [FieldProblem] { [] }
 }

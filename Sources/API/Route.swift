@@ -51,6 +51,19 @@ public struct Route: Sendable {
         }
     }
 
+    /// With an answer that the caller writes by itself.
+    init(
+        _ method: Method, _ path: String, _ access: AccessRule, bodyLimit: Int, _ description: RouteDescription,
+        _ answer: @escaping @Sendable (Request, Gate) async throws(StoreFault) -> Response
+    ) {
+        self.method = method
+        self.path = path
+        self.access = access
+        self.bodyLimit = bodyLimit
+        self.description = description
+        self.answer = answer
+    }
+
     /// A route whose answer never changes: it is encoded once.
     public init<Output>(constant path: String, _ value: Output, _ output: Schema<Output>, sentence: String) {
         let response = Response(status: 200, headers: .json, body: output.encode(value))
@@ -88,6 +101,8 @@ public struct RouteDescription: Sendable {
 
     public let sentence: String
     public let request: Request
+    /// What it reads of the request's head.
+    public let headers: [RequestHeader]
     /// Of the answer when nothing was refused.
     public let status: Int
     public let response: SchemaDescription
@@ -102,6 +117,7 @@ public struct RouteDescription: Sendable {
     ) {
         self.sentence = sentence
         self.request = request
+        headers = []
         self.status = status
         self.response = response
         self.media = media
@@ -109,6 +125,39 @@ public struct RouteDescription: Sendable {
     }
 
     init<E: Endpoint>(_: E.Type, access: AccessRule) {
+        let reading = Self.reading(E.input, access: access)
+        sentence = E.sentence
+        request = reading.request
+        headers = E.headers
+        status = E.status
+        response = E.output.description
+        media = "application/json"
+        problems = Self.distinct(
+            reading.problems + E.Refusal.allCases.map(\.problem) + [.temporarilyUnavailable, .serverError])
+    }
+
+    /// Of a stream, `response` describes one element.
+    init<E: StreamEndpoint>(stream: E.Type, access: AccessRule) {
+        let reading = Self.reading(E.input, access: access)
+        sentence = E.sentence
+        request = reading.request
+        headers = E.headers
+        status = 200
+        response = E.element
+        media = E.media
+        problems = Self.distinct(
+            reading.problems + E.Refusal.allCases.map(\.problem) + [.temporarilyUnavailable, .serverError])
+    }
+
+    private static func distinct(_ problems: [Problem]) -> [Problem] {
+        var codes: Set<String> = []
+        return problems.filter { codes.insert($0.code).inserted }
+    }
+
+    /// What is read, and what the guard and the reading may refuse.
+    private static func reading<Input>(
+        _ input: Intake<Input>, access: AccessRule
+    ) -> (request: Request, problems: [Problem]) {
         var problems: [Problem] = []
         switch access {
         case .open: break
@@ -117,22 +166,14 @@ public struct RouteDescription: Sendable {
         case .permission(let pair):
             problems += [.authenticationRequired(tokenWasPresented: true), .permissionRequired(pair)]
         }
-        switch E.input {
-        case .unread: request = .nothing
+        switch input {
+        case .unread: return (.nothing, problems)
         case .json(let schema):
-            request = .json(schema.description)
-            problems += [.malformedJSON, .unsupportedMediaType, .contentTooLarge, .validation([])]
-        case .query(let schema):
-            request = .query(schema.description)
-            problems += [.malformedQuery, .validation([])]
+            return (
+                .json(schema.description),
+                problems + [.malformedJSON, .unsupportedMediaType, .contentTooLarge, .validation([])]
+            )
+        case .query(let schema): return (.query(schema.description), problems + [.malformedQuery, .validation([])])
         }
-        problems += E.Refusal.allCases.map(\.problem)
-        problems += [.temporarilyUnavailable, .serverError]
-        var codes: Set<String> = []
-        self.problems = problems.filter { codes.insert($0.code).inserted }
-        sentence = E.sentence
-        status = E.status
-        response = E.output.description
-        media = "application/json"
     }
 }

@@ -20,6 +20,8 @@ struct Premises: Sendable {
     let capabilities: Capabilities
     /// Ends what the audit log waits for; rung after each commit of this process.
     let commits: Wakeup
+    /// The same for the streams of events.
+    let news: Wakeup
 
     /// Opens everything, in the order in which one thing needs another; what was opened is closed on failure.
     static func open(_ config: Config, _ folder: DataFolder) async throws(StartFault) -> Premises {
@@ -41,13 +43,13 @@ struct Premises: Sendable {
             report: { systemLog.report($0) })
         let hashPool = ThreadPool(name: "hash", threads: config.hashThreads)
         do throws(StartFault) {
-            let commits = Wakeup()
-            let store = WatchedStore(try await openStore(config), commits)
+            let (commits, news) = (Wakeup(), Wakeup())
+            let store = WatchedStore(try await openStore(config), commits, news)
             do throws(StartFault) {
                 let useCases = try await openUseCases(config, store, capabilities, hashPool)
                 return Premises(
                     config: config, folder: folder, systemLog: systemLog, logPool: logPool, hashPool: hashPool,
-                    store: store, useCases: useCases, capabilities: capabilities, commits: commits)
+                    store: store, useCases: useCases, capabilities: capabilities, commits: commits, news: news)
             } catch {
                 await store.close()
                 throw error
@@ -103,6 +105,9 @@ struct Premises: Sendable {
                 store: store, capabilities: capabilities, master: master,
                 realms: [realm(.standard, config), realm(.system, config)], hashQueue: queue,
                 hashCost: UseCases.HashCost(memoryKiB: config.argon2MemoryKiB, passes: config.argon2Passes),
+                auditLimits: UseCases.AuditLimits(
+                    eventsPerSecond: config.eventsPerSecond,
+                    streams: LiveEvents.Limits(total: config.streams, perUser: config.streamsPerUser)),
                 node: config.node)
         } catch {
             switch error {

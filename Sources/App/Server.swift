@@ -82,6 +82,8 @@ public final class Server: Sendable {
             spawn(on: first) { await useCases.maintenance.run() },
             spawn(on: first) { await useCases.maintenance.followFeed() },
             spawn(on: first) { await trouble.reportPeriodically(on: first, report) },
+            spawn(on: first) { await Self.followCommits(premises, on: first) },
+            spawn(on: first) { await Self.ringPeriodically(premises.news, on: first) },
         ]
         writing = [
             spawn(on: first) { await auditLog.follow(on: first) },
@@ -97,6 +99,7 @@ public final class Server: Sendable {
         await http.shutDown(grace: grace)
         await control.shutDown(grace: .seconds(1))
         for task in maintenance { task.cancel() }
+        premises.news.ring()
         for task in maintenance { await task.value }
         do { try await premises.useCases.maintenance.flush() } catch {
             report(SystemEvent(.error, "flush_failed", "\(error)"))

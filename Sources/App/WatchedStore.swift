@@ -1,13 +1,14 @@
+internal import Concurrency
 internal import Storage
 
-/// A store that says when something was committed, so that the audit file follows within milliseconds.
+/// A store that says when something was committed, so that the audit file and the streams follow within milliseconds.
 struct WatchedStore: Store {
     private let store: any Store
-    private let commits: Wakeup
+    private let followers: [Wakeup]
 
-    init(_ store: any Store, _ commits: Wakeup) {
+    init(_ store: any Store, _ followers: Wakeup...) {
         self.store = store
-        self.commits = commits
+        self.followers = followers
     }
 
     var isShared: Bool { store.isShared }
@@ -16,7 +17,7 @@ struct WatchedStore: Store {
         _ body: @escaping @Sendable (any StoreTransaction) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value {
         let value = try await store.transaction(body)
-        commits.ring()
+        for follower in followers { follower.ring() }
         return value
     }
 

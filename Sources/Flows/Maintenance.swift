@@ -26,6 +26,7 @@ public struct Maintenance: Sendable {
     public func run() async {
         while !Task.isCancelled {
             await report("mix_unreadable") { () throws(StoreFault) in try await refreshMix() }
+            await report("answers_not_forgotten") { () throws(StoreFault) in try await forgetAnswers() }
             for _ in 0..<60 {
                 guard (try? await capabilities.pause(FoldedRefusals.period)) != nil else { return }
                 await report("flush_failed") { () throws(StoreFault) in try await flush() }
@@ -45,6 +46,14 @@ public struct Maintenance: Sendable {
         // A fill that began before this place in the feed was known may hold what was changed before it.
         live.invalidateAll()
         await follower.follow(from: start)
+    }
+
+    /// Idempotency keys whose time is over, some at a time: each transaction holds SQLite's only writer.
+    func forgetAnswers() async throws(StoreFault) {
+        let slice = 1_000
+        while try await store.transaction({ (tx) throws(StoreFault) in
+            try tx.forgetAnswers(before: tx.now - RecordEvents.memory, limit: slice)
+        }) == slice {}
     }
 
     private func refreshMix() async throws(StoreFault) {

@@ -10,6 +10,7 @@ enum CommandTable {
         Command.roles,
         Command.permissions,
         Command.grants,
+        Command.audit,
         [.migrate, .version],
     ].flatMap(\.self)
 

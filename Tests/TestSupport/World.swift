@@ -39,11 +39,13 @@ public struct World: Sendable {
     /// Opens the flows on a store. The manual clock starts at the present, because PostgreSQL's clock cannot be set.
     public static func open(
         _ store: any Store, clock: ManualClock, realm: RealmSettings = settings(),
-        masterKey: [UInt8] = World.masterKey, hashCost: UseCases.HashCost = World.hashCost, node: String = "test"
+        masterKey: [UInt8] = World.masterKey, hashCost: UseCases.HashCost = World.hashCost,
+        auditLimits: UseCases.AuditLimits = .standard,
+        monotonic: @escaping @Sendable () -> Int64 = { Backend.systemClock().milliseconds }, node: String = "test"
     ) async throws -> World {
         let reports = Reports()
         let capabilities = Capabilities(
-            now: { clock.now }, monotonic: { Backend.systemClock().milliseconds }, random: { Random.bytes($0) },
+            now: { clock.now }, monotonic: monotonic, random: { Random.bytes($0) },
             pause: { (duration: Duration) throws(CancellationError) in
                 do { try await Task.sleep(for: duration) } catch { throw CancellationError() }
             },
@@ -51,7 +53,8 @@ public struct World: Sendable {
         guard let master = MasterKey(Secret(masterKey)) else { throw WorldFault.badMasterKey }
         let useCases = try await UseCases.open(
             store: store, capabilities: capabilities, master: master, realms: [realm, settings(.system)],
-            hashQueue: FairQueue(pool: pool, places: 256, deadline: .seconds(30)), hashCost: hashCost, node: node)
+            hashQueue: FairQueue(pool: pool, places: 256, deadline: .seconds(30)), hashCost: hashCost, auditLimits: auditLimits,
+            node: node)
         return World(store: store, useCases: useCases, realm: realm, clock: clock, reports: reports)
     }
 
@@ -88,6 +91,18 @@ public struct World: Sendable {
         public let word: String
 
         public init(word: String) { self.word = word }
+    }
+
+    /// Signs somebody up who may write as these applications.
+    public func application(_ user: String = "erp-server", as names: [String] = ["erp"]) async throws -> Principal {
+        let tokens = try await signUp(user)
+        for (resource, action) in [("audit", "write")] + names.map({ ("application", $0) }) {
+            _ = try await useCases.createPermission(
+                resource: resource, action: action, name: nil, description: "", in: realm.name, by: .local)
+            _ = try await useCases.changeGrant(
+                .grant, .permission("\(resource):\(action)"), .user(user), in: realm.name, by: .local)
+        }
+        return try await whoIs(tokens.accessToken).get()
     }
 
     /// The audit so far, oldest first, once it has `count` lines; without the first, the making of the role `user`.

@@ -10,5 +10,5 @@ struct Migration: Sendable {
     let postgres: [StaticString]
 
     /// Every migration, in order.
-    static let all: [Migration] = [foundation]
+    static let all: [Migration] = [foundation, audit]
 }
