@@ -129,7 +129,8 @@ extension AuditEventsEndpoint {
         Field(optional: "subject", .identifier(), \.subject, "The user it is about."),
         Field(
             optional: "personal", .anyObject, \.personal,
-            "What is known about the subject: at most 2048 bytes. Encrypted, and unreadable once the subject is erased."))
+            "What is known about the subject: at most 2048 bytes. Encrypted, and unreadable once the subject is erased."
+        ))
 
     private static let document: Schema<ApplicationEvent.Document> = .object(
         ApplicationEvent.Document.init(title:sha256:mediaType:size:uri:),

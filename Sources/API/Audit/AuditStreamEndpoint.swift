@@ -24,7 +24,8 @@ struct AuditStreamEndpoint: StreamEndpoint {
             case .malformedLastEventID:
                 .validation([
                     FieldProblem(
-                        field: "Last-Event-ID", code: "wrong_type", message: "must be the id of an event of this stream")
+                        field: "Last-Event-ID", code: "wrong_type", message: "must be the id of an event of this stream"
+                    )
                 ])
             case .tooManyOfUser:
                 Problem(

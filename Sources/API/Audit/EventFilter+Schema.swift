@@ -28,7 +28,8 @@ struct FilterParameters: Sendable {
             optional: "confirmed_by", .text(bytes: 1...200, example: "password"), \.confirmedBy,
             "What or who validated it."),
         Field(optional: "if_ok", .text(bytes: 1...200, example: "access_granted"), \.ifOK, "The field of that name."),
-        Field(optional: "if_doubt", .text(bytes: 1...200, example: "require_2fa"), \.ifDoubt, "The field of that name."),
+        Field(
+            optional: "if_doubt", .text(bytes: 1...200, example: "require_2fa"), \.ifDoubt, "The field of that name."),
         Field(optional: "if_not", .text(bytes: 1...200, example: "block_access"), \.ifNot, "The field of that name."),
         Field(optional: "kind", .choice(), \.kind, "`document` for events with a document."),
         Field(

@@ -71,7 +71,9 @@ extension ApplicationEvent {
     func problems(at place: Int) -> [FieldProblem] {
         var problems: [FieldProblem] = []
         func check(_ isGood: Bool, _ field: String, _ code: String, _ message: String) {
-            if !isGood { problems.append(FieldProblem(field: "events[\(place)].\(field)", code: code, message: message)) }
+            if !isGood {
+                problems.append(FieldProblem(field: "events[\(place)].\(field)", code: code, message: message))
+            }
         }
         let word = "must begin with a letter and have letters, digits, '.', '_', '-' and ':' only, 64 at most"
         check(
@@ -170,7 +172,9 @@ extension ApplicationEvent.Document {
             halves.count == 2 && mediaType.utf8.count <= 127 && halves.allSatisfy { Self.isToken($0) }, "media_type",
             "must be a media type such as application/pdf")
         check(size >= 0, "size", "must not be negative")
-        if let uri { check(Self.isReference(uri), "uri", "must be a URI of scheme https, http or urn, 1024 bytes at most") }
+        if let uri {
+            check(Self.isReference(uri), "uri", "must be a URI of scheme https, http or urn, 1024 bytes at most")
+        }
         return problems
     }
 

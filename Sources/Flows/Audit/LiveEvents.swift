@@ -111,7 +111,8 @@ public final class LiveEvents: Sendable {
             }
             return .following(
                 EventFollower(
-                    self, number: number, handle: handle, realm: realm, wanted: wanted, from: min(position ?? newest, newest),
+                    self, number: number, handle: handle, realm: realm, wanted: wanted,
+                    from: min(position ?? newest, newest),
                     store: store))
         } catch {
             leave(number)

@@ -52,7 +52,9 @@ extension AuditLine {
 
     /// Spreadsheets run what begins like a formula, so such a value gets an apostrophe before it.
     private static func cell(_ text: String) -> String {
-        let dangerous: [Unicode.Scalar] = ["=", "+", "-", "@", "\t", "\r", "\n", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}"]
+        let dangerous: [Unicode.Scalar] = [
+            "=", "+", "-", "@", "\t", "\r", "\n", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}",
+        ]
         let guarded = text.unicodeScalars.first.map(dangerous.contains) ?? false
         var cell = guarded ? "\"'" : "\""
         for scalar in text.unicodeScalars {

@@ -85,7 +85,9 @@ final class AuditSource: Sendable {
             let last = page.entries.last?.position
             let position = page.next ?? max(end, last ?? end)
             place = position
-            if page.next == nil, !follows { step.withLock { $0 = .over } } else {
+            if page.next == nil, !follows {
+                step.withLock { $0 = .over }
+            } else {
                 step.withLock { $0 = .onwards(after: position) }
             }
             if !page.entries.isEmpty || !follows || page.next != nil {
