@@ -373,7 +373,7 @@ class Audit(ServerTest):
             seen += [json.loads(process.stdout.readline())["did"] for _ in range(2)]
             self.assertEqual(seen, [f"app:erp:{verb}" for verb in verbs])
         finally:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGTERM)
             process.wait(10)
 
     def resident(self):

@@ -2,15 +2,27 @@ public import Domain
 public import Storage
 
 extension SQLTransaction {
-    /// The view leaves out what a transaction still running could precede.
+    /// The view leaves out what a transaction still running could precede. SQLite would find a pair's place in the
+    /// index by its first half alone, which is always 0 there, and read the whole log for every look.
     public func events(after position: EventPosition?, limit: Int) throws(StoreFault) -> [PlacedEvent] {
-        try rows(
-            """
-            SELECT xid, place, id, happened_at, realm, node, did, status, confirmed_by, if_ok, if_doubt, if_not,
-                actor_id, details, personal, mac
-            FROM settled_events WHERE (xid, place) > ($1, $2) ORDER BY xid, place LIMIT $3
-            """,
-            [.integer(position?.transaction ?? .min), .integer(position?.row ?? .min), .limit(limit)], readEvent)
+        switch Connection.dialect {
+        case .sqlite:
+            try rows(
+                """
+                SELECT xid, place, id, happened_at, realm, node, did, status, confirmed_by, if_ok, if_doubt, if_not,
+                    actor_id, details, personal, mac
+                FROM settled_events WHERE xid = $1 AND place > $2 ORDER BY xid, place LIMIT $3
+                """,
+                [.integer(position?.transaction ?? 0), .integer(position?.row ?? .min), .limit(limit)], readEvent)
+        case .postgres:
+            try rows(
+                """
+                SELECT xid, place, id, happened_at, realm, node, did, status, confirmed_by, if_ok, if_doubt, if_not,
+                    actor_id, details, personal, mac
+                FROM settled_events WHERE (xid, place) > ($1, $2) ORDER BY xid, place LIMIT $3
+                """,
+                [.integer(position?.transaction ?? .min), .integer(position?.row ?? .min), .limit(limit)], readEvent)
+        }
     }
 
     public func eventPosition(of id: ID<Event>) throws(StoreFault) -> EventPosition? {
