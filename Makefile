@@ -3,6 +3,7 @@
 # make test-full    the same, with sanitizers, longer fuzzing and long kill -9 loops
 # make check        format, layers, imports, forbidden calls: seconds
 # make bench        beside nginx on this machine
+# make install      the built program, its manual page and completions into PREFIX (/usr/local), below DESTDIR
 
 stage := Scripts/stage
 python := .build/venv/bin/python
@@ -11,7 +12,7 @@ outside := $(postgres) env ALDRAVA_TEST_REQUIRE_POSTGRES=1 PYTHONPATH=Tests/Outs
 suites := env TMPDIR=/dev/shm $(postgres) env ALDRAVA_TEST_REQUIRE_POSTGRES=1 Scripts/suites
 
 .NOTPARALLEL:
-.PHONY: run build install-deps install-test-deps check test test-full gate tally bench clean
+.PHONY: run build install install-deps install-test-deps check test test-full gate tally bench clean
 
 run: install-deps build
 	exec .build/release/aldrava serve
@@ -24,6 +25,20 @@ install-test-deps:
 
 build: install-deps
 	@$(stage) build-release Scripts/build-release
+
+# Builds nothing: root may run it after somebody else ran `make build`.
+PREFIX ?= /usr/local
+BINARY ?= .build/release/aldrava
+share := $(DESTDIR)$(PREFIX)/share
+install:
+	@test -x $(BINARY) || { echo '$(BINARY) is missing: make build' >&2; exit 66; }
+	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/aldrava
+	$(BINARY) man | install -D -m 644 /dev/stdin $(share)/man/man1/aldrava.1
+	$(BINARY) completion bash | install -D -m 644 /dev/stdin $(share)/bash-completion/completions/aldrava
+	$(BINARY) completion zsh | install -D -m 644 /dev/stdin $(share)/zsh/site-functions/_aldrava
+	$(BINARY) completion fish | install -D -m 644 /dev/stdin $(share)/fish/vendor_completions.d/aldrava.fish
+	for unit in $(wildcard packaging/systemd/*); do \
+		install -D -m 644 $$unit $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/}; done
 
 check:
 	@Scripts/check
@@ -39,7 +54,7 @@ gate:
 	@$(stage) build-debug swift build --build-tests
 	@$(stage) suites $(suites) 180 --skip-build
 	@$(stage) build-release Scripts/build-release
-	@$(stage) outside $(outside) readme journey dump raw audit
+	@$(stage) outside $(outside) readme journey dump raw supervise tls openapi docs_page contract operate audit
 	@$(stage) kill env ALDRAVA_TEST_LOOPS=3 $(outside) kill
 	@$(stage) differential Tests/Differential/run
 	@$(stage) fuzz Scripts/fuzz 10
@@ -48,6 +63,7 @@ test-full: gate
 	@$(stage) address env ASAN_OPTIONS=detect_leaks=0 $(suites) 600 --sanitize=address --scratch-path .build/address
 	@$(stage) thread $(suites) 600 --sanitize=thread -c release -Xswiftc -enable-testing --scratch-path .build/thread
 	@$(stage) fuzz-long Scripts/fuzz 150
+	@$(stage) contract-long env ALDRAVA_TEST_SECONDS=300 $(outside) contract
 	@$(stage) kill-long env ALDRAVA_TEST_LOOPS=40 $(outside) kill
 	@$(MAKE) --no-print-directory tally
 

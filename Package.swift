@@ -28,9 +28,10 @@ let package = Package(
         library("CSodium", apt: "libsodium-dev"),
         library("CUTF8Proc", apt: "libutf8proc-dev"),
         library("CIDN2", apt: "libidn2-dev"),
+        library("CZlib", apt: "zlib1g-dev"),
         .target(name: "CPostgres"),
         .target(name: "CLinux"),
-        .target(name: "CAssets", exclude: ["README.md", "common-passwords.txt"]),
+        .target(name: "CAssets", exclude: ["README.md", "common-passwords.txt", "docs"]),
 
         // Bottom to top: a target may import only targets listed above it.
         layer("Domain"),
@@ -39,7 +40,7 @@ let package = Package(
 
         layer("Crypto", imports: ["Domain", "COpenSSL", "CSodium"]),
 
-        layer("Standards", imports: ["Domain", "Crypto", "CUTF8Proc", "CIDN2", "CAssets"]),
+        layer("Standards", imports: ["Domain", "Crypto", "CUTF8Proc", "CIDN2", "CZlib", "CAssets"]),
         layer("Storage", imports: ["Domain"]),
         layer("Config", imports: ["Domain", "HTTP"]),
 
@@ -48,14 +49,15 @@ let package = Package(
 
         layer("StorageSQLite", imports: ["Domain", "Concurrency", "Storage", "StorageSQL", "CSQLite"]),
         layer("StoragePostgres", imports: ["Domain", "Concurrency", "Storage", "StorageSQL", "CPostgres"]),
-        layer("HTTPServer", imports: ["HTTP", "Concurrency", "CLinux"]),
-        layer("API", imports: ["Domain", "HTTP", "Standards", "Storage", "Flows"]),
+        layer("HTTPServer", imports: ["HTTP", "Concurrency", "CLinux", "COpenSSL"]),
+        layer("API", imports: ["Domain", "HTTP", "Concurrency", "Standards", "Storage", "Flows"]),
+        layer("Pages", imports: ["HTTP", "CAssets"]),
 
         layer(
             "App",
             imports: [
                 "Domain", "HTTP", "Concurrency", "Crypto", "Standards", "Storage", "Config", "Flows",
-                "StorageSQLite", "StoragePostgres", "HTTPServer", "API", "CLinux",
+                "StorageSQLite", "StoragePostgres", "HTTPServer", "API", "Pages", "CLinux",
             ]),
         .executableTarget(
             name: "aldrava", dependencies: ["App", "Config", "Domain", "Flows"], swiftSettings: strict),
@@ -72,7 +74,7 @@ let package = Package(
         tests(of: "HTTPTests", imports: ["HTTP", "TestSupport"]),
         tests(of: "ConcurrencyTests", imports: ["Concurrency"]),
         tests(of: "CryptoTests", imports: ["Crypto", "Domain", "TestSupport"]),
-        tests(of: "StandardsTests", imports: ["Standards", "Crypto", "Domain", "CAssets", "TestSupport"]),
+        tests(of: "StandardsTests", imports: ["Standards", "Crypto", "Domain", "CAssets", "CZlib", "TestSupport"]),
         tests(of: "ConfigTests", imports: ["Config", "Domain"]),
         tests(
             of: "StorageTests",
@@ -83,12 +85,23 @@ let package = Package(
         tests(
             of: "FlowsTests",
             imports: ["Flows", "Storage", "Standards", "Crypto", "Domain", "Concurrency", "TestSupport"]),
-        tests(of: "HTTPServerTests", imports: ["HTTPServer", "HTTP", "Concurrency"]),
+        tests(of: "HTTPServerTests", imports: ["HTTPServer", "HTTP", "Concurrency", "COpenSSL"]),
         tests(
             of: "APITests",
-            imports: ["API", "Flows", "HTTP", "Storage", "Standards", "Domain", "Concurrency", "TestSupport"],
+            imports: [
+                "API", "Pages", "Flows", "HTTP", "Storage", "Standards", "Domain", "Concurrency", "TestSupport",
+            ],
             exclude: ["Golden"]),
-        tests(of: "AppTests", imports: ["App", "Config", "Domain", "Concurrency", "Standards", "TestSupport"]),
+        // The server with requests that make it die; built with the tests, and never into the product.
+        .executableTarget(
+            name: "TrapServer", dependencies: ["App", "Config", "Concurrency", "HTTP"], path: "Tests/TrapServer",
+            swiftSettings: strict),
+        tests(
+            of: "AppTests",
+            imports: [
+                "App", "Config", "Domain", "HTTP", "HTTPServer", "Concurrency", "Flows", "Standards", "Storage",
+                "TestSupport",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -16,14 +16,15 @@ public struct API: Sendable {
     /// - Parameters:
     ///   - realm: whose users sign in here.
     ///   - cors: which pages of other origins may read answers; `nil` for none.
+    ///   - files: served as they are, beside the API.
     ///   - report: where a failing database is told to operators.
     public init(
-        _ flows: UseCases, realm: RealmSettings, cors: CORSPolicy?, version: String,
+        _ flows: UseCases, realm: RealmSettings, cors: CORSPolicy?, version: String, files: [StaticFile],
         report: @escaping @Sendable (SystemEvent) -> Void
     ) throws(RouteFault) {
         try self.init(
-            flows, realm: realm, routes: Route.all(flows, realm: realm.name, version: version), cors: cors,
-            report: report)
+            flows, realm: realm, routes: Route.all(flows, realm: realm.name, version: version, files: files),
+            cors: cors, report: report)
     }
 
     /// With a map of its own.
@@ -44,13 +45,21 @@ public struct API: Sendable {
     public func answer(_ request: Request) async -> Response {
         guard let cors else { return await route(request) }
         let decision = cors.decide(request.method, request.headers)
-        if case .preflight(var response) = decision {
-            response.headers.add("Cache-Control", "no-store")
-            response.headers.add("X-Content-Type-Options", "nosniff")
-            return response
-        }
+        if case .preflight(let response) = decision { return Self.preflight(response) }
         var response = await route(request)
         cors.apply(decision, to: &response)
+        return response
+    }
+
+    /// The policy's own fields, and the form that every answer of the API has.
+    private static func preflight(_ decided: Response) -> Response {
+        var response = decided.status == 403 ? Problem.originNotAllowed.response : decided
+        if decided.status == 403 {
+            for (name, value) in decided.headers.pairs { FieldName(name).map { response.headers.add($0, value) } }
+        } else {
+            response.headers.add("Cache-Control", "no-store")
+            response.headers.add("X-Content-Type-Options", "nosniff")
+        }
         return response
     }
 

@@ -64,6 +64,8 @@ extension Problem {
 
     static let malformedJSON = Problem(status: 400, code: "malformed_json", message: "Malformed JSON")
     static let malformedQuery = Problem(status: 400, code: "malformed_query", message: "Malformed query")
+    static let originNotAllowed = Problem(
+        status: 403, code: "origin_not_allowed", message: "Pages of this origin may not call this server")
     static let notFound = Problem(status: 404, code: "not_found", message: "Not found")
     static let methodNotAllowed = Problem(status: 405, code: "method_not_allowed", message: "Method not allowed")
     static let contentTooLarge = Problem(status: 413, code: "content_too_large", message: "Content too large")

@@ -67,113 +67,46 @@ public struct Route: Sendable {
     /// A route whose answer never changes: it is encoded once.
     public init<Output>(constant path: String, _ value: Output, _ output: Schema<Output>, sentence: String) {
         let response = Response(status: 200, headers: .json, body: output.encode(value))
-        method = .get
-        self.path = path
-        access = .open
-        bodyLimit = 4_096
-        description = RouteDescription(
-            sentence: sentence, request: .nothing, status: 200, response: output.description, problems: [])
-        answer = { (_, _) throws(StoreFault) -> Response in response }
+        self.init(path, RouteDescription(sentence: sentence, response: output.description)) { _ in response }
     }
 
     /// A public document with caching rules of its own.
-    init(
-        document path: String, _ shape: SchemaDescription, sentence: String,
-        _ answer: @escaping @Sendable (Request) -> Response
-    ) {
+    init(_ path: String, _ description: RouteDescription, _ answer: @escaping @Sendable (Request) -> Response) {
         method = .get
         self.path = path
         access = .open
         bodyLimit = 4_096
-        description = RouteDescription(
-            sentence: sentence, request: .nothing, status: 200, response: shape, problems: [])
+        self.description = description
         self.answer = { (request, _) throws(StoreFault) -> Response in answer(request) }
     }
 }
 
-/// Everything a route reads and can answer, as a plain value: documents such as OpenAPI are made from it.
-public struct RouteDescription: Sendable {
-    public enum Request: Hashable, Sendable {
-        case nothing
-        case json(SchemaDescription)
-        case query(SchemaDescription)
-    }
+/// A route without what answers it.
+public struct Operation: Sendable {
+    public let method: Method
+    public let path: String
+    public let access: AccessRule
+    public let bodyLimit: Int
+    public let description: RouteDescription
 
-    public let sentence: String
-    public let request: Request
-    /// What it reads of the request's head.
-    public let headers: [RequestHeader]
-    /// Of the answer when nothing was refused.
-    public let status: Int
-    public let response: SchemaDescription
-    /// The media type of that answer (RFC 9110 §8.3.1).
-    public let media: String
-    /// The endpoint's own, the guard's, and those of reading the request.
-    public let problems: [Problem]
-
-    init(
-        sentence: String, request: Request, status: Int, response: SchemaDescription,
-        media: String = "application/json", problems: [Problem]
-    ) {
-        self.sentence = sentence
-        self.request = request
-        headers = []
-        self.status = status
-        self.response = response
-        self.media = media
-        self.problems = problems
-    }
-
-    init<E: Endpoint>(_: E.Type, access: AccessRule) {
-        let reading = Self.reading(E.input, access: access)
-        sentence = E.sentence
-        request = reading.request
-        headers = E.headers
-        status = E.status
-        response = E.output.description
-        media = "application/json"
-        problems = Self.distinct(
-            reading.problems + E.Refusal.allCases.map(\.problem) + [.temporarilyUnavailable, .serverError])
-    }
-
-    /// Of a stream, `response` describes one element.
-    init<E: StreamEndpoint>(stream: E.Type, access: AccessRule) {
-        let reading = Self.reading(E.input, access: access)
-        sentence = E.sentence
-        request = reading.request
-        headers = E.headers
-        status = 200
-        response = E.element
-        media = E.media
-        problems = Self.distinct(
-            reading.problems + E.Refusal.allCases.map(\.problem) + [.temporarilyUnavailable, .serverError])
-    }
-
-    private static func distinct(_ problems: [Problem]) -> [Problem] {
-        var codes: Set<String> = []
-        return problems.filter { codes.insert($0.code).inserted }
-    }
-
-    /// What is read, and what the guard and the reading may refuse.
-    private static func reading<Input>(
-        _ input: Intake<Input>, access: AccessRule
-    ) -> (request: Request, problems: [Problem]) {
-        var problems: [Problem] = []
-        switch access {
-        case .open: break
-        case .signedIn: problems.append(.authenticationRequired(tokenWasPresented: true))
-        case .role(let name): problems += [.authenticationRequired(tokenWasPresented: true), .roleRequired(name)]
-        case .permission(let pair):
-            problems += [.authenticationRequired(tokenWasPresented: true), .permissionRequired(pair)]
+    /// The names in the path's template, in their order.
+    public var pathParameters: [String] {
+        path.split(separator: "/").compactMap { segment in
+            segment.first == "{" && segment.last == "}" ? String(segment.dropFirst().dropLast()) : nil
         }
-        switch input {
-        case .unread: return (.nothing, problems)
-        case .json(let schema):
-            return (
-                .json(schema.description),
-                problems + [.malformedJSON, .unsupportedMediaType, .contentTooLarge, .validation([])]
-            )
-        case .query(let schema): return (.query(schema.description), problems + [.malformedQuery, .validation([])])
-        }
+    }
+
+    /// What the route refuses, and what is refused for every route before it is asked.
+    public var problems: [Problem] {
+        var problems = description.problems
+        let others = [Problem.contentTooLarge] + (pathParameters.isEmpty ? [] : [.notFound])
+        for problem in others where !problems.contains(where: { $0.code == problem.code }) { problems.append(problem) }
+        return problems
+    }
+}
+
+extension Route {
+    public var operation: Operation {
+        Operation(method: method, path: path, access: access, bodyLimit: bodyLimit, description: description)
     }
 }

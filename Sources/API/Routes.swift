@@ -3,9 +3,9 @@ internal import Flows
 internal import HTTP
 
 extension Route {
-    /// The whole map.
-    static func all(_ flows: UseCases, realm: RealmName, version: String) -> [Route] {
-        [
+    /// The whole map. The files are what `App` has to show; the description of it all is the last route.
+    static func all(_ flows: UseCases, realm: RealmName, version: String, files: [StaticFile]) -> [Route] {
+        let routes = [
             Route(.post, "/api/auth/register", .open, bodyLimit: 16_384, RegisterEndpoint(signUp: flows.signUp)),
             Route(.post, "/api/auth/login", .open, bodyLimit: 16_384, LoginEndpoint(signIn: flows.signIn)),
             Route(.post, "/api/auth/refresh", .open, bodyLimit: 4_096, RefreshEndpoint(refresh: flows.refresh)),
@@ -19,11 +19,13 @@ extension Route {
                 .post, "/api/audit/events", .permission(AuditEventsEndpoint.permission), bodyLimit: 1 << 20,
                 AuditEventsEndpoint(recordEvents: flows.recordEvents)),
             Route(
-                document: "/.well-known/jwks.json", JWKSDocument.shape, sentence: JWKSDocument.sentence,
+                "/.well-known/jwks.json", JWKSDocument.description,
                 JWKSDocument(signingKeys: flows.signingKeys, realm: realm).callAsFunction),
             Route(constant: "/", RootReply(version: version), RootReply.schema, sentence: RootReply.sentence),
             Route(constant: "/health", HealthReply(status: "ok"), HealthReply.schema, sentence: HealthReply.sentence),
             Route(.get, "/dbstatus", .open, DatabaseStatusEndpoint(databaseStatus: flows.databaseStatus)),
         ]
+        let shown = routes + files.map(Route.init(file:))
+        return shown + [Route(describing: shown, version: version)]
     }
 }

@@ -1,6 +1,7 @@
 internal import Domain
 public import Flows
 public import HTTP
+internal import Standards
 public import Storage
 
 /// One operation whose answer is not a value but goes on: described like an ``Endpoint``, written by itself.
@@ -11,7 +12,7 @@ public protocol StreamEndpoint: Sendable {
     /// One sentence for whoever reads the documentation.
     static var sentence: String { get }
     static var input: Intake<Input> { get }
-    static var headers: [RequestHeader] { get }
+    static var requestFields: [SchemaDescription.Member] { get }
     /// Of one element of the stream.
     static var element: SchemaDescription { get }
     static var media: String { get }
@@ -48,15 +49,22 @@ extension Route {
             let vigil = gate.authenticate.vigil(over: token, in: gate.realm) { rule.isSatisfied(by: $0) }
             switch try await endpoint(input, caller, vigil) {
             case .success(let stream):
-                var headers = Headers()
-                headers.add("Content-Type", E.media)
-                headers.add("Cache-Control", "no-store")
-                headers.add("X-Content-Type-Options", "nosniff")
-                // nginx would otherwise gather events until its buffer is full.
-                headers.add("X-Accel-Buffering", "no")
-                return Response(status: 200, headers: headers, stream: stream)
+                return Response(status: 200, headers: .stream, stream: stream)
             case .refused(let refusal): return refusal.problem.response
             }
         }
     }
+}
+
+extension Headers {
+    /// Of a stream of events.
+    static let stream: Headers = {
+        var headers = Headers()
+        headers.add("Content-Type", ServerSentEvent.media)
+        headers.add("Cache-Control", "no-store")
+        headers.add("X-Content-Type-Options", "nosniff")
+        // nginx would otherwise gather events until its buffer is full.
+        headers.add("X-Accel-Buffering", "no")
+        return headers
+    }()
 }

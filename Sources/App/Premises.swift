@@ -22,6 +22,10 @@ struct Premises: Sendable {
     let commits: Wakeup
     /// The same for the streams of events.
     let news: Wakeup
+    let isBackingUp = Lock(false)
+    let probes = Probes()
+    /// Whether a server stands on this, and not a single command.
+    var isServing = false
 
     /// Opens everything, in the order in which one thing needs another; what was opened is closed on failure.
     static func open(_ config: Config, _ folder: DataFolder) async throws(StartFault) -> Premises {
@@ -72,6 +76,9 @@ struct Premises: Sendable {
     }
 
     private static func openStore(_ config: Config) async throws(StartFault) -> any Store {
+        if let url = config.databaseURL, let problem = PostgresStore.problem(with: url) {
+            throw .configuration("ALDRAVA_DATABASE: \(problem).")
+        }
         do throws(StoreFault) {
             if let url = config.databaseURL {
                 let store = try await PostgresStore.open(url: url, connections: config.databaseConnections)

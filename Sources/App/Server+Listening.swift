@@ -6,20 +6,6 @@ internal import HTTP
 internal import HTTPServer
 
 extension Server {
-    /// Binds the public address; returns it as a URL, with the port that the system chose where it was asked to.
-    static func listen(_ server: HTTPServer, at address: ListenText) throws(StartFault) -> String {
-        do {
-            switch address {
-            case .tcp(let host, let port):
-                let socket = try server.listen(on: .tcp(host: host, port: port))
-                return "http://\(ListenText.tcp(host: host, port: socket.port ?? port))"
-            case .unix(let path):
-                try server.listen(on: .unix(path: path, mode: 0o660, onlyUser: nil))
-                return address.description
-            }
-        } catch { throw .unavailable(error.description) }
-    }
-
     /// Binds the control socket, for this process's user alone. The folder's lock is held, so one that is there is
     /// left over from a server that was killed.
     static func listenForCommands(_ server: HTTPServer, at path: String) throws(StartFault) {
@@ -42,7 +28,9 @@ extension Server {
             timeouts: ServerSettings.Timeouts(
                 head: config.headerTimeout, body: config.bodyTimeout, idle: config.idleTimeout),
             maxConnections: config.maxConnections, maxConnectionsPerAddress: config.maxConnectionsPerAddress,
-            trustedProxies: TrustedProxies(blocks: config.trustedProxies, trustsLocal: config.listen.isSocket),
+            trustedProxies: TrustedProxies(
+                blocks: config.trustedProxies, trustsLocal: config.listen?.isSocket ?? false),
+            proxyProtocol: config.proxyProtocol, transportSecurity: config.transportSecurity,
             requestIDStart: Random.bytes(8).reduce(0) { $0 << 8 | UInt64($1) })
     }
 }

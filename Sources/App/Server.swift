@@ -1,24 +1,28 @@
 internal import API
 internal import Concurrency
-public import Config
+internal import Config
 internal import Domain
 internal import Flows
 internal import Glibc
 internal import HTTP
 internal import HTTPServer
+internal import Pages
 
-/// A running server: everything that `aldrava serve` is, without the process around it.
+/// A running server: everything that `aldrava serve` is, without the two processes around it.
 ///
 /// A class, because it owns threads, sockets and files; ``stop()`` gives them back.
-public final class Server: Sendable {
-    /// Where it listens, as a URL or `unix:/path`.
-    public let address: String
-    private let premises: Premises
+final class Server: Sendable {
+    /// Looks at a request before anything else does, and may answer it.
+    typealias Interception = @Sendable (Request) async -> Response?
+
+    let premises: Premises
     private let loops: [EventLoop]
     private let http: HTTPServer
     private let control: HTTPServer
+    let certificates: TLSCertificates?
     private let auditLog: AuditLog
     private let trouble: TroubleTally
+    private let parent: ParentLine
     private let grace: Duration
     /// Ended before the last flush.
     private let maintenance: [Task<Void, Never>]
@@ -28,21 +32,24 @@ public final class Server: Sendable {
     /// Starts everything, and returns once requests are answered.
     ///
     /// - Throws: ``StartFault`` with one sentence; whatever had been started is stopped again.
-    public static func start(_ config: Config) async throws(StartFault) -> Server {
-        raiseFileLimit()
-        guard let folder = try DataFolder.take(config.data, mayMake: true) else {
-            throw .unavailable("Another server, or a command, holds the data folder \(config.data).")
-        }
-        let premises = try await Premises.open(config, folder)
+    static func start(_ config: Config, _ inheritance: Inheritance) async throws(StartFault) -> Server {
+        FileLimit.raise()
+        let certificates = try openCertificates(config)
+        let folder = try DataFolder.takeSoon(config.data)
+        var premises = try await Premises.open(config, folder)
+        premises.isServing = true
         let loops: [EventLoop]
         do { loops = try makeLoops(config.loops) } catch {
             await premises.close()
             throw error
         }
         do throws(StartFault) {
-            let server = try await Server(config, premises, loops)
+            let server = try await Server(config, premises, loops, inheritance, certificates)
+            // Its parent has said these already.
+            for event in inheritance.untold { premises.systemLog.report(event, isTold: false) }
+            let addresses = inheritance.sockets.map(\.url).joined(separator: " and ")
             premises.systemLog.report(
-                SystemEvent(.info, "start", "aldrava \(Product.version) listens on \(server.address)"))
+                SystemEvent(.info, "start", "aldrava \(Product.version) listens on \(addresses)"))
             return server
         } catch {
             premises.systemLog.report(SystemEvent(.error, "start_failed", error.description), isTold: false)
@@ -52,8 +59,13 @@ public final class Server: Sendable {
         }
     }
 
-    private init(_ config: Config, _ premises: Premises, _ loops: [EventLoop]) async throws(StartFault) {
+    private init(
+        _ config: Config, _ premises: Premises, _ loops: [EventLoop], _ inheritance: Inheritance,
+        _ certificates: TLSCertificates?
+    ) async throws(StartFault) {
         self.premises = premises
+        self.certificates = certificates
+        parent = inheritance.parent
         self.loops = loops
         let useCases = premises.useCases
         let report = premises.capabilities.report
@@ -63,21 +75,31 @@ public final class Server: Sendable {
         let api = try Self.makeAPI(config, premises)
         let trouble = TroubleTally()
         self.trouble = trouble
+        var settings = Self.settings(config)
+        settings.maxConnections = Self.mostConnections(config, report)
         http = HTTPServer(
-            loops: loops, settings: Self.settings(config), log: { trouble.note($0) },
-            handler: { await api.answer($0) })
+            loops: loops, settings: settings, journal: inheritance.journal, log: { trouble.note($0) },
+            handler: { [trap = inheritance.trap] request in
+                if let answer = await trap?(request) { return answer }
+                premises.probes.note(request)
+                return await api.answer(request)
+            })
         control = HTTPServer(
             loops: [loops[0]], settings: ServerSettings(), log: { trouble.note($0) },
-            handler: { await ControlEndpoint.answer($0, premises) })
+            handler: { [parent] request in
+                if let answer = await UpgradeEndpoint.answer(request, parent) { return answer }
+                return await ControlEndpoint.answer(request, premises)
+            })
         try Self.listenForCommands(control, at: config.path(ControlEndpoint.socketName))
-        do throws(StartFault) {
-            address = try Self.listen(http, at: config.listen)
-        } catch {
-            await control.shutDown(grace: .zero)
-            throw error
+        if let certificates { Self.reportValidity(of: certificates, now: premises.capabilities.now(), report) }
+        for entry in inheritance.sockets {
+            http.listen(on: entry.socket, certificates: entry.isTLS ? certificates : nil)
         }
 
         let (first, auditLog) = (loops[0], auditLog)
+        first.execute { [parent] in
+            try? parent.attach(to: loops) { premises.systemLog.report($0, isTold: false) }
+        }
         maintenance = [
             spawn(on: first) { await useCases.maintenance.run() },
             spawn(on: first) { await useCases.maintenance.followFeed() },
@@ -91,13 +113,17 @@ public final class Server: Sendable {
         ]
     }
 
+    /// How long a kept connection may still bring a request when the server stops.
+    private static let farewell = Duration.milliseconds(250)
+
     /// Stops in the order in which nothing is lost: requests under way, what this node remembers, the logs, the
     /// database.
-    public func stop() async {
+    func stop() async {
         let report = premises.capabilities.report
         report(SystemEvent(.info, "stopping", "requests under way may take \(grace.components.seconds) seconds"))
-        await http.shutDown(grace: grace)
+        await http.shutDown(grace: grace, farewell: Self.farewell)
         await control.shutDown(grace: .seconds(1))
+        loops[0].execute { [parent] in parent.detach() }
         for task in maintenance { task.cancel() }
         premises.news.ring()
         for task in maintenance { await task.value }
@@ -144,15 +170,7 @@ public final class Server: Sendable {
         do {
             return try API(
                 premises.useCases, realm: realm, cors: config.corsOrigins.isEmpty ? nil : cors,
-                version: Product.version, report: premises.capabilities.report)
+                version: Product.version, files: DocsPage.files, report: premises.capabilities.report)
         } catch { throw .configuration("The map of routes contradicts itself: \(error).") }
-    }
-
-    /// As many open files as the system lets this user have; each connection is one.
-    private static func raiseFileLimit() {
-        var limit = rlimit()
-        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

@@ -8,6 +8,8 @@ public enum ExitCode: Int32, Sendable {
     case configuration = 3
     /// The port, the lock, the database or the server cannot be had now.
     case unavailable = 4
+    /// The doctor found something that is wrong.
+    case unsound = 5
 }
 
 /// Why a server or a command cannot begin: one sentence for the operator, and how the process ends.
@@ -15,6 +17,11 @@ public struct StartFault: Error, Equatable, Sendable, CustomStringConvertible {
     public let code: ExitCode
     /// Complete, with its full stop, and without secrets.
     public let description: String
+
+    public init(code: ExitCode, description: String) {
+        self.code = code
+        self.description = description
+    }
 
     public static func refused(_ sentence: String) -> StartFault { StartFault(code: .refused, description: sentence) }
 

@@ -5,10 +5,12 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,16 +23,35 @@ __attribute__((noinline)) void linux_set_current_loop(void *loop) { current_loop
 __attribute__((noinline)) void *linux_current_pool(void) { return current_pool; }
 __attribute__((noinline)) void linux_set_current_pool(void *pool) { current_pool = pool; }
 
+struct beginning {
+    void *(*body)(void *);
+    void *argument;
+};
+
+static void *begin(void *pointer) {
+    struct beginning beginning = *(struct beginning *)pointer;
+    free(pointer);
+    void *stack = linux_use_fault_stack();
+    void *result = beginning.body(beginning.argument);
+    linux_free_fault_stack(stack);
+    return result;
+}
+
 int linux_start_thread(pthread_t *thread, const char *name, void *(*body)(void *), void *argument) {
+    struct beginning *beginning = malloc(sizeof *beginning);
+    if (!beginning) return ENOMEM;
+    *beginning = (struct beginning){.body = body, .argument = argument};
     sigset_t blocked, before;
     sigfillset(&blocked);
     // Faults of the thread itself must stay deliverable, or the kernel kills the process without a report.
     int own[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGABRT, SIGSYS};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++) sigdelset(&blocked, own[i]);
     pthread_sigmask(SIG_SETMASK, &blocked, &before);
-    int result = pthread_create(thread, NULL, body, argument);
+    int result = pthread_create(thread, NULL, begin, beginning);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (result == 0) {
+    if (result != 0) {
+        free(beginning);
+    } else {
         char cut[16];
         strncpy(cut, name, sizeof cut - 1);
         cut[sizeof cut - 1] = 0;
@@ -167,4 +188,11 @@ int64_t linux_wall_clock(void) {
     struct timespec time;
     clock_gettime(CLOCK_REALTIME_COARSE, &time);
     return time.tv_sec;
+}
+
+int linux_clock_is_synchronised(void) {
+    struct timex state = {.modes = 0};
+    int result = adjtimex(&state);
+    if (result < 0) return -1;
+    return result != TIME_ERROR && !(state.status & STA_UNSYNC);
 }

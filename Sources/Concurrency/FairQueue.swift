@@ -41,6 +41,7 @@ public final class FairQueue: Sendable {
         source: String, isKnown: Bool, _ body: @escaping @Sendable () -> Value
     ) async throws(Refusal) -> Value {
         let waiter = Waiter(lane: Lane(source: source, isKnown: isKnown), deadline: MonotonicTime.now() + deadline)
+        let origin = Origin.current
         let result: Result<Value, Refusal> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 waiter.outcome.withLock { outcome in
@@ -48,7 +49,7 @@ public final class FairQueue: Sendable {
                         if let refusal {
                             continuation.resume(returning: .failure(refusal))
                         } else {
-                            continuation.resume(returning: .success(body()))
+                            continuation.resume(returning: .success(origin.working(body)))
                         }
                     }
                 }

@@ -28,8 +28,9 @@ public final class ThreadPool: TaskExecutor, Sendable {
     nonisolated(nonsending) public func run<Value: Sendable, Failure: Error>(
         _ body: @escaping @Sendable () throws(Failure) -> Value
     ) async throws(Failure) -> Value {
+        let origin = Origin.current
         let result: Result<Value, Failure> = await withCheckedContinuation { continuation in
-            execute { continuation.resume(returning: Result(catching: body)) }
+            execute { continuation.resume(returning: origin.working { Result(catching: body) }) }
         }
         return try result.get()
     }

@@ -32,6 +32,48 @@ public enum ListenText: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+/// One address for clients, and what is spoken there.
+public struct ListenPoint: Hashable, Sendable {
+    public let address: ListenText
+    public let isTLS: Bool
+
+    public init(address: ListenText, isTLS: Bool) {
+        self.address = address
+        self.isTLS = isTLS
+    }
+}
+
+/// What `ALDRAVA_LISTEN` may be besides an address.
+enum ListenSetting {
+    static func parse(_ text: String) -> ListenText?? {
+        text == "off" ? .some(nil) : ListenText(text).map { .some($0) }
+    }
+
+    /// TLS on a Unix socket would protect nothing: who can listen in there is the same user.
+    static func parseTLS(_ text: String) -> ListenText?? {
+        guard let listen = ListenText(text), !listen.isSocket else { return nil }
+        return .some(listen)
+    }
+}
+
+/// The two files of one certificate; the same path twice where one file holds both.
+public struct CertificateText: Hashable, Sendable, CustomStringConvertible {
+    public let certificate: String
+    public let key: String
+
+    /// `certificate.pem:key.pem`, or one path.
+    public init?(_ text: String) {
+        let parts = text.utf8.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }),
+            let first = parts.first, let last = parts.last
+        else { return nil }
+        certificate = String(Substring(first))
+        key = String(Substring(last))
+    }
+
+    public var description: String { "\(certificate):\(key)" }
+}
+
 /// The part of a URL that RFC 3986 §3.2 calls the authority, without user information.
 struct HostAndPort {
     let host: String
@@ -94,9 +136,13 @@ enum PublicURL {
     }
 
     /// The address itself where that works as a URL; `nil` for sockets, open ports and hosts that others can reach.
-    static func from(_ listen: ListenText) -> String? {
-        guard case .tcp(_, let port) = listen else { return nil }
-        return check(port == 80 ? String("http://\(listen)".dropLast(3)) : "http://\(listen)")
+    static func from(_ point: ListenPoint) -> String? {
+        guard case .tcp(let host, let port) = point.address else { return nil }
+        let authority = "\(ListenText.tcp(host: host, port: port))"
+        guard HostAndPort(authority)?.isLoopback == true else { return nil }
+        let isUsual = port == (point.isTLS ? 443 : 80)
+        let text = isUsual ? String(authority.dropLast("\(port)".utf8.count + 1)) : authority
+        return check((point.isTLS ? "https://" : "http://") + text)
     }
 }
 

@@ -12,6 +12,7 @@ extension Config {
         var given = Given(environment: environment, file: file ?? environment[Self.fileVariable], machine: machine)
         for setting in Self.settings {
             guard let text = given.value(of: setting, machine: machine) else { continue }
+            origins[setting.name] = given.origin(of: setting)
             if !setting.apply(text, &self) { given.reject(setting, isEmpty: text.isEmpty) }
         }
         deriveDefaults(given: &given)
@@ -21,18 +22,49 @@ extension Config {
                     "ALDRAVA_SESSION_IDLE", "is longer than ALDRAVA_SESSION_ABSOLUTE",
                     allowed: "at most \(sessionAbsolute.components.seconds) seconds"))
         }
+        let listening = ["ALDRAVA_LISTEN", "ALDRAVA_TLS_LISTEN", "ALDRAVA_TLS_CERTIFICATES"]
+        if !given.problems.contains(where: { listening.contains($0.name) }) { given.problems += listeningProblems() }
         guard given.problems.isEmpty else { throw Invalid(given.problems) }
     }
 
+    /// An address for TLS needs certificates, certificates need an address, and some address there must be.
+    private func listeningProblems() -> [Invalid.Problem] {
+        if tlsListen != nil, tlsCertificates.isEmpty {
+            return [
+                Invalid.Problem(
+                    "ALDRAVA_TLS_CERTIFICATES", "must be set, because ALDRAVA_TLS_LISTEN is",
+                    allowed: Self.allowed("ALDRAVA_TLS_CERTIFICATES"))
+            ]
+        }
+        if tlsListen == nil, !tlsCertificates.isEmpty {
+            return [
+                Invalid.Problem(
+                    "ALDRAVA_TLS_LISTEN", "must be set, because ALDRAVA_TLS_CERTIFICATES is",
+                    allowed: Self.allowed("ALDRAVA_TLS_LISTEN"))
+            ]
+        }
+        if listenPoints.isEmpty {
+            return [
+                Invalid.Problem(
+                    "ALDRAVA_LISTEN", "is off, and ALDRAVA_TLS_LISTEN is not set: nobody could connect",
+                    allowed: Self.allowed("ALDRAVA_LISTEN"))
+            ]
+        }
+        return []
+    }
+
+    private static func allowed(_ name: String) -> String { settings.first { $0.name == name }?.allowed ?? "" }
+
     private mutating func deriveDefaults(given: inout Given) {
         if given.lacks("ALDRAVA_PUBLIC_URL") {
-            if let url = PublicURL.from(listen) {
+            // Where TLS is spoken, that is the way for clients.
+            if let url = listenPoints.last.flatMap(PublicURL.from) {
                 publicURL = url
             } else {
                 given.problems.append(
                     Invalid.Problem(
                         "ALDRAVA_PUBLIC_URL", "must be set, because clients cannot use the listening address",
-                        allowed: Self.settings.first { $0.name == "ALDRAVA_PUBLIC_URL" }?.allowed ?? ""))
+                        allowed: Self.allowed("ALDRAVA_PUBLIC_URL")))
             }
         }
         if given.lacks("ALDRAVA_NODE") { node = NodeName.check(node) ?? "aldrava" }
@@ -42,11 +74,14 @@ extension Config {
 /// What was found for each name, before anything is understood.
 private struct Given {
     private var values: [String: String] = [:]
+    /// The settings file.
+    private let file: String?
     /// Names whose value stands in a file that other users may read.
     private var exposed: Set<String> = []
     var problems: [Invalid.Problem] = []
 
     init(environment: [String: String], file: String?, machine: Machine) {
+        self.file = file
         values = environment.filter { $0.key.hasPrefix("ALDRAVA_") && $0.key != Config.fileVariable }
         if let file { merge(file: file, machine: machine) }
         let known = Config.settings.flatMap { [$0.name] + ($0.fileName.map { [$0] } ?? []) }
@@ -86,13 +121,19 @@ private struct Given {
 
     private func environmentHas(_ name: String) -> Bool { values[name] != nil && !fromFile.contains(name) }
 
+    /// Asked after the value, and only where there is one.
+    func origin(of setting: Setting) -> SettingOrigin {
+        if let name = setting.fileName, let path = values[name] { return .secretFile(path) }
+        if fromFile.contains(setting.name), let file { return .settingsFile(file) }
+        return .environment
+    }
+
     func lacks(_ name: String) -> Bool { values[name] == nil }
 
     /// The text of a setting, out of its own variable or the file that its `…_FILE` names.
     mutating func value(of setting: Setting, machine: Machine) -> String? {
-        let isMasterKey = setting.name == "ALDRAVA_MASTER_KEY"
         guard let fileName = setting.fileName, let path = values[fileName] else {
-            if isMasterKey, exposed.contains(setting.name) {
+            if let text = values[setting.name], exposed.contains(setting.name), setting.mustBePrivate(text) {
                 problems.append(
                     Invalid.Problem(
                         setting.name, "stands in a settings file that other users may read", allowed: "mode 600"))
@@ -109,13 +150,13 @@ private struct Given {
             problems.append(Invalid.Problem(fileName, "the file \(reason)"))
             return nil
         case .bytes(let bytes, let isPrivate):
-            if isMasterKey, !isPrivate {
-                problems.append(Invalid.Problem(fileName, "the file may be read by other users", allowed: "mode 600"))
-                return nil
-            }
             let trimmed = bytes.reversed().drop { $0 == 0x0A || $0 == 0x0D }.reversed()
             guard let text = String(validating: Array(trimmed), as: UTF8.self) else {
                 problems.append(Invalid.Problem(fileName, "the file is not UTF-8 text", allowed: setting.allowed))
+                return nil
+            }
+            if !isPrivate, setting.mustBePrivate(text) {
+                problems.append(Invalid.Problem(fileName, "the file may be read by other users", allowed: "mode 600"))
                 return nil
             }
             return text

@@ -3,8 +3,14 @@ public import HTTP
 
 /// What the operator decided, checked and complete. The initial values are the defaults.
 public struct Config: Sendable {
-    /// `ALDRAVA_LISTEN`.
-    public internal(set) var listen = ListenText.tcp(host: "127.0.0.1", port: 8005)
+    /// `ALDRAVA_LISTEN`: where HTTP is spoken without TLS; `nil` for nowhere.
+    public internal(set) var listen: ListenText? = .tcp(host: "127.0.0.1", port: 8005)
+    /// `ALDRAVA_TLS_LISTEN`: where TLS is spoken, and only TLS; `nil` for nowhere. Never a Unix socket.
+    public internal(set) var tlsListen: ListenText?
+    /// `ALDRAVA_TLS_CERTIFICATES`: the first answers where no other is for the name that a client asks for.
+    public internal(set) var tlsCertificates: [CertificateText] = []
+    /// `ALDRAVA_HSTS_MAX_AGE`: for how long browsers that came over TLS shall come over TLS only.
+    public internal(set) var transportSecurity = Duration.seconds(31_536_000)
     /// `ALDRAVA_PUBLIC_URL`: how clients reach the server, without a trailing slash. It becomes the tokens' issuer.
     public internal(set) var publicURL = ""
     /// `ALDRAVA_DATA`: the folder of the database file, the master key, the logs, the lock and the control socket.
@@ -45,6 +51,8 @@ public struct Config: Sendable {
 
     /// `ALDRAVA_TRUSTED_PROXIES`: only these may say on whose behalf they ask.
     public internal(set) var trustedProxies: [AddressBlock] = []
+    /// `ALDRAVA_PROXY_PROTOCOL`: every connection from there begins with a header of the PROXY protocol, version 2.
+    public internal(set) var proxyProtocol: [AddressBlock] = []
     /// `ALDRAVA_CORS_ORIGINS`: the web pages' origins that may call the API from a browser.
     public internal(set) var corsOrigins: [Origin] = []
     /// `ALDRAVA_MAX_BODY`, in bytes.
@@ -64,10 +72,22 @@ public struct Config: Sendable {
     /// `ALDRAVA_LOOPS`: how many threads serve connections.
     public internal(set) var loops: Int
 
+    /// Where each setting that was given came from, by its name; what is missing has its default.
+    var origins: [String: SettingOrigin] = [:]
+
     init(machine: Machine) {
         loops = min(max(machine.processors, 1), 256)
         hashThreads = min(max(machine.processors / 2, 1), 256)
         node = machine.hostName
+    }
+
+    /// Every address for clients, in the order in which they are bound; at least one.
+    public var listenPoints: [ListenPoint] {
+        [
+            listen.map { ListenPoint(address: $0, isTLS: false) },
+            tlsListen.map { ListenPoint(address: $0, isTLS: true) },
+        ]
+        .compactMap { $0 }
     }
 
     /// A name in the data folder.

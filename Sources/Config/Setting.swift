@@ -12,6 +12,8 @@ public struct Setting: Sendable {
     public let standard: String
     /// A secret may also be given as the path of a file, under ``fileName``.
     public let isSecret: Bool
+    /// The value that holds, as text; never asked of a secret.
+    let show: @Sendable (_ config: Config) -> String
     /// False, and nothing changed, where the text is not allowed.
     let apply: @Sendable (_ text: String, _ config: inout Config) -> Bool
 
@@ -25,12 +27,13 @@ public struct Setting: Sendable {
     ) -> Setting {
         Setting(
             name: name, summary: summary, allowed: "\(range.lowerBound) to \(range.upperBound) seconds",
-            standard: "\(Config.standard[keyPath: path].components.seconds)", isSecret: false
-        ) { text, config in
-            guard let value = wholeNumber(text), range.contains(value) else { return false }
-            config[keyPath: path] = .seconds(value)
-            return true
-        }
+            standard: "\(Config.standard[keyPath: path].components.seconds)", isSecret: false,
+            show: { "\($0[keyPath: path].components.seconds)" },
+            apply: { text, config in
+                guard let value = wholeNumber(text), range.contains(value) else { return false }
+                config[keyPath: path] = .seconds(value)
+                return true
+            })
     }
 
     /// A whole number; `standard` says in words what the default depends on.
@@ -40,12 +43,15 @@ public struct Setting: Sendable {
     ) -> Setting {
         Setting(
             name: name, summary: summary, allowed: "\(range.lowerBound) to \(range.upperBound)",
-            standard: standard ?? "\(Config.standard[keyPath: path])", isSecret: false
-        ) { text, config in
-            guard let value = wholeNumber(text).flatMap(Int.init(exactly:)), range.contains(value) else { return false }
-            config[keyPath: path] = value
-            return true
-        }
+            standard: standard ?? "\(Config.standard[keyPath: path])", isSecret: false,
+            show: { "\($0[keyPath: path])" },
+            apply: { text, config in
+                guard let value = wholeNumber(text).flatMap(Int.init(exactly:)), range.contains(value) else {
+                    return false
+                }
+                config[keyPath: path] = value
+                return true
+            })
     }
 
     /// Anything that `parse` makes of the text.
@@ -53,12 +59,14 @@ public struct Setting: Sendable {
         _ name: String, _ path: any WritableKeyPath<Config, Value> & Sendable, allowed: String, standard: String,
         isSecret: Bool = false, _ summary: String, _ parse: @escaping @Sendable (String) -> Value?
     ) -> Setting {
-        Setting(name: name, summary: summary, allowed: allowed, standard: standard, isSecret: isSecret) {
-            text, config in
-            guard let value = parse(text) else { return false }
-            config[keyPath: path] = value
-            return true
-        }
+        Setting(
+            name: name, summary: summary, allowed: allowed, standard: standard, isSecret: isSecret,
+            show: { shown($0[keyPath: path]) },
+            apply: { text, config in
+                guard let value = parse(text) else { return false }
+                config[keyPath: path] = value
+                return true
+            })
     }
 
     /// Elements between commas; an empty text is an empty list.
@@ -74,6 +82,23 @@ public struct Setting: Sendable {
             }
             return elements
         }
+    }
+
+    /// Elements with commas in between, nothing as nothing.
+    private static func shown(_ value: Any) -> String {
+        let mirror = Mirror(reflecting: value)
+        switch mirror.displayStyle {
+        case .optional: return mirror.children.first.map { shown($0.value) } ?? ""
+        case .collection: return mirror.children.map { shown($0.value) }.joined(separator: ",")
+        default: return "\(value)"
+        }
+    }
+
+    /// Whether a file with this value may be read by its owner only. A database's URL may stand anywhere, unless it
+    /// holds a password.
+    func mustBePrivate(_ text: String) -> Bool {
+        guard isSecret else { return false }
+        return name != "ALDRAVA_DATABASE" || DatabaseText.holdsPassword(text)
     }
 
     /// Digits only: no sign, no spaces, no other script's digits.

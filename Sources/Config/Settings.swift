@@ -8,12 +8,25 @@ extension Config {
     /// The table of all settings, in the order in which they are shown.
     public static let settings: [Setting] = [
         .text(
-            "ALDRAVA_LISTEN", \.listen, allowed: "address:port, localhost:port, [IPv6 address]:port, or unix:/path",
-            standard: "127.0.0.1:8005", "Where the server listens. Port 0 takes any free port.", ListenText.init),
+            "ALDRAVA_LISTEN", \.listen,
+            allowed: "address:port, localhost:port, [IPv6 address]:port, unix:/path, or off",
+            standard: "127.0.0.1:8005", "Where the server speaks HTTP without TLS. Port 0 takes any free port.",
+            ListenSetting.parse),
+        .text(
+            "ALDRAVA_TLS_LISTEN", \.tlsListen, allowed: "address:port, localhost:port, or [IPv6 address]:port",
+            standard: "none", "Where the server speaks TLS 1.2 and 1.3, and nothing else.", ListenSetting.parseTLS),
+        .list(
+            "ALDRAVA_TLS_CERTIFICATES", \.tlsCertificates,
+            allowed: "certificate.pem:key.pem, or one file that holds both, in PEM form",
+            "The certificates for TLS, each with its chain. Clients get the one with the name they ask for, or the first. Read again on SIGHUP.",
+            CertificateText.init),
+        .seconds(
+            "ALDRAVA_HSTS_MAX_AGE", \.transportSecurity, 0...63_072_000,
+            "Browsers that were answered over TLS come over TLS only for this long; 0 makes them forget it."),
         .text(
             "ALDRAVA_PUBLIC_URL", \.publicURL,
             allowed: "https://host[:port], or http:// on a loopback host; no path, no trailing slash",
-            standard: "http:// and the listening address, where that is a loopback host",
+            standard: "the listening address, that for TLS first, where it is a loopback host",
             "How clients reach the server. It is the issuer of every token, so it must not change.", PublicURL.check),
         .text(
             "ALDRAVA_DATA", \.data, allowed: "a path", standard: "./aldrava-data",
@@ -70,10 +83,17 @@ extension Config {
             "ALDRAVA_TRUSTED_PROXIES", \.trustedProxies, allowed: "addresses or CIDR blocks such as 10.0.0.0/8",
             "The proxies whose X-Forwarded-For is believed, from right to left.", ProxyText.parse),
         .list(
+            "ALDRAVA_PROXY_PROTOCOL", \.proxyProtocol, allowed: "addresses or CIDR blocks such as 10.0.0.0/8",
+            "The proxies whose connections all begin with a PROXY protocol header, version 2. Nobody else may send one.",
+            ProxyText.parse),
+        .list(
             "ALDRAVA_CORS_ORIGINS", \.corsOrigins, allowed: "exact origins such as https://app.example.com",
             "The web pages that may call the API from a browser.", Origin.init),
         .count("ALDRAVA_MAX_BODY", \.maxBody, 1_024...16_777_216, "The longest request body, in bytes."),
-        .count("ALDRAVA_MAX_CONNECTIONS", \.maxConnections, 1...1_000_000, "How many connections are open at most."),
+        .count(
+            "ALDRAVA_MAX_CONNECTIONS", \.maxConnections, 1...1_000_000,
+            "How many connections are open at most, if the process may open as many files. One more closes the longest idle one."
+        ),
         .count(
             "ALDRAVA_MAX_CONNECTIONS_PER_ADDRESS", \.maxConnectionsPerAddress, 1...1_000_000,
             "The same for one client address. Trusted proxies and Unix sockets are not counted."),

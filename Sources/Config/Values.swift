@@ -28,6 +28,20 @@ enum DatabaseText {
         else { return nil }
         return Secret(utf8: text)
     }
+
+    /// As user information (`user:password@`, RFC 3986 §3.2.1) or as one of libpq's parameters.
+    static func holdsPassword(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        let start = (bytes.firstIndex(of: UInt8(ascii: ":")) ?? 0) + 3
+        let end = bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.count
+        if start < end, let at = bytes[start..<end].lastIndex(of: UInt8(ascii: "@")),
+            bytes[start..<at].contains(UInt8(ascii: ":"))
+        {
+            return true
+        }
+        return bytes[end...].split { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "&") }
+            .contains { $0.starts(with: "password=".utf8) || $0.starts(with: "sslpassword=".utf8) }
+    }
 }
 
 /// How a master key is written.

@@ -23,6 +23,12 @@ public struct UseCases: Sendable {
     public let addUser: AddUser
     public let setUserActive: SetUserActive
     public let showUser: ShowUser
+    public let listUsers: ListUsers
+    public let listSessions: ListSessions
+    public let listAccess: ListAccess
+    public let endSession: EndSession
+    public let deleteRole: DeleteRole
+    public let inspectToken: InspectToken
     public let refusals: FoldedRefusals
     public let signingKeys: SigningKeys
     public let maintenance: Maintenance
@@ -112,7 +118,13 @@ public struct UseCases: Sendable {
             changeGrant: ChangeGrant(store: store, recorder: recorder, live: live),
             addUser: AddUser(store: store, passwords: passwords, recorder: recorder, capabilities: capabilities),
             setUserActive: SetUserActive(store: store, recorder: recorder, live: live),
-            showUser: ShowUser(store: store),
+            showUser: ShowUser(store: store), listUsers: ListUsers(store: store),
+            listSessions: ListSessions(store: store), listAccess: ListAccess(store: store),
+            endSession: EndSession(store: store, recorder: recorder, live: live),
+            deleteRole: DeleteRole(store: store, recorder: recorder, live: live),
+            inspectToken: InspectToken(
+                store: store, accessTokens: accessTokens, refreshTokens: start.refreshTokens, realms: realms,
+                capabilities: capabilities),
             refusals: refusals, signingKeys: keys,
             maintenance: Maintenance(
                 store: store, live: live, refusals: refusals, memory: memory, realms: realms.map(\.name),

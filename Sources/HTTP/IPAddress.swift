@@ -1,8 +1,8 @@
 /// An IPv4 or IPv6 address, in one form only: an IPv4 address mapped into IPv6 is that IPv4 address.
 public struct IPAddress: Hashable, Sendable {
     /// For IPv4 zero; the address is then in the last 32 bits of `low`.
-    let high: UInt64
-    let low: UInt64
+    public let high: UInt64
+    public let low: UInt64
     public let isV4: Bool
 
     public init(v4: UInt32) {

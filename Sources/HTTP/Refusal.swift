@@ -76,13 +76,12 @@ public enum Refusal: String, Error, CaseIterable, Sendable {
         }
     }
 
-    /// A complete answer in plain text; the sender adds `Connection: close` when it writes it.
+    /// A complete answer in JSON; the sender adds `Connection: close` when it writes it.
     ///
     /// A 405 must carry `Allow` (RFC 9110 §15.5.6).
     public var response: Response {
-        var headers = Headers()
-        headers.set("Content-Type", "text/plain; charset=utf-8")
-        if status == 405 { headers.set("Allow", Method.allowValue(Method.allCases)) }
-        return Response(status: status, headers: headers, body: Array(sentence.utf8) + [0x0A])
+        var response = Response.refusal(status: status, code: rawValue, sentence: sentence)
+        if status == 405 { response.headers.set("Allow", Method.allowValue(Method.allCases)) }
+        return response
     }
 }

@@ -88,7 +88,8 @@ public struct Request: Sendable {
     /// `nil` only for HTTP/1.0, which may leave it out, and for requests made in the program.
     public var host: String? { headers["Host"] }
 
-    func withPath<Value>(_ read: (Span<UInt8>, Range<Int>) -> Value) -> Value {
+    /// Reads the path's bytes, `/` where an absolute form had none, without making a text of them.
+    public func withPath<Value>(_ read: (Span<UInt8>, Range<Int>) -> Value) -> Value {
         if pathRange.isEmpty {
             let root: [UInt8] = [UInt8(ascii: "/")]
             return read(root.span, 0..<1)

@@ -8,16 +8,18 @@ internal import HTTP
 /// Every loop watches the same socket with EPOLLEXCLUSIVE, so a new connection wakes one of them.
 final class Acceptor: PolledFile, @unchecked Sendable {
     private let socket: ListeningSocket
+    private let certificates: TLSCertificates?
     private unowned let shard: Shard
     private var pause: LoopTimer?
 
     /// Connections taken in a row before others have their turn.
     private static let most = 32
-    private static let unavailable = Array(
-        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".utf8)
+    private static let unavailable = bytes(of: .tooManyConnections)
+    private static let forbidden = bytes(of: .sourceBlocked)
 
-    init(socket: ListeningSocket, shard: Shard) {
+    init(socket: ListeningSocket, certificates: TLSCertificates?, shard: Shard) {
         self.socket = socket
+        self.certificates = certificates
         self.shard = shard
         super.init(descriptor: socket.descriptor)
     }
@@ -74,18 +76,53 @@ final class Acceptor: PolledFile, @unchecked Sendable {
             return
         }
         let client = Self.address(of: peer)
+        let settings = shard.shared.settings
         var source: AddressBlock?
-        if case .ip(let address) = client, !shard.shared.settings.trustedProxies.contains(client) {
-            source = ConnectionCount.source(of: address)
+        var hasProxyHeader = false
+        if case .ip(let address) = client {
+            hasProxyHeader = settings.proxyProtocol.contains { $0.contains(address) }
+            if !hasProxyHeader, !settings.trustedProxies.contains(client) {
+                source = ConnectionCount.source(of: address)
+            }
         }
-        guard shard.shared.connections.take(source) else {
+        if source != nil, shard.isBlocked(client) {
+            shard.shared.log(.blocked(client))
+            return refuse(file, Self.forbidden)
+        }
+        guard takePlace(source) else {
             shard.shared.log(.connectionRefused(client))
-            _ = unsafe Self.unavailable.withUnsafeBytes { unsafe linux_send(file, $0.baseAddress, $0.count) }
-            linux_end_sending(file)
-            _ = close(file)
-            return
+            return refuse(file, Self.unavailable)
         }
-        Connection(descriptor: file, peer: client, source: source, shard: shard).start()
+        var envelope: Envelope?
+        if hasProxyHeader || certificates != nil {
+            envelope = Envelope(
+                descriptor: file, hasProxyHeader: hasProxyHeader, context: certificates?.context(at: shard.loop.now))
+        }
+        Connection(descriptor: file, peer: client, source: source, envelope: envelope, shard: shard).start()
+    }
+
+    /// Where all places are taken, the connection that was idle for longest makes room.
+    private func takePlace(_ source: AddressBlock?) -> Bool {
+        switch shard.shared.connections.take(source) {
+        case .taken: true
+        case .fullForSource: false
+        case .full: shard.closeLongestIdle() && shard.shared.connections.take(source) == .taken
+        }
+    }
+
+    /// Who waits for a handshake could not read the answer, and gets none.
+    private func refuse(_ file: Int32, _ answer: [UInt8]) {
+        if certificates == nil {
+            _ = unsafe answer.withUnsafeBytes { unsafe linux_send(file, $0.baseAddress, $0.count) }
+        }
+        linux_end_sending(file)
+        _ = close(file)
+    }
+
+    private static func bytes(of response: Response) -> [UInt8] {
+        var bytes: [UInt8] = []
+        response.serialise(into: &bytes, method: .get, keepsAlive: false)
+        return bytes
     }
 
     private static func address(of peer: linux_peer) -> ClientAddress {

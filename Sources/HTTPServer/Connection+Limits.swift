@@ -1,6 +1,4 @@
-internal import CLinux
 internal import Concurrency
-internal import Glibc
 internal import HTTP
 
 extension Connection {
@@ -14,6 +12,18 @@ extension Connection {
         shard.loop.set(timer, to: MonotonicTime(nanoseconds: shard.loop.now.nanoseconds &+ delay))
     }
 
+    /// Since when the client owes nothing and is owed nothing, or has connected and said nothing; `nil` while it is busy.
+    var idleSince: MonotonicTime? {
+        let patience: UInt64
+        switch phase {
+        case .first: patience = shard.patience.head
+        case .idle: patience = shard.patience.idle
+        case .head, .body, .handling, .streaming, .lingering, .closed: return nil
+        }
+        guard pending.isEmpty, !isReadable else { return nil }
+        return MonotonicTime(nanoseconds: timer.deadline.nanoseconds &- patience)
+    }
+
     /// The client used up somebody's patience.
     func ranOut() {
         if !pending.isEmpty {
@@ -21,7 +31,10 @@ extension Connection {
             return close()
         }
         switch phase {
-        case .first, .idle, .lingering: close()
+        case .first:
+            if let patience = envelope?.patience { shard.shared.log(.timedOut(patience, peer)) }
+            close()
+        case .idle, .lingering: close()
         case .head: refuseSlow(.head)
         case .body: refuseSlow(.body)
         case .handling: probe()
@@ -32,7 +45,7 @@ extension Connection {
 
     private func refuseSlow(_ patience: ServerEvent.Patience) {
         shard.shared.log(.timedOut(patience, peer))
-        answerLast(Response(status: 408))
+        answerLast(.requestTimeout)
         flush()
     }
 
@@ -51,9 +64,7 @@ extension Connection {
 
     private func probe() {
         setDeadline(nil)
-        let count = unsafe Response.continueLine.withUnsafeBytes {
-            unsafe linux_send(descriptor, $0.baseAddress, $0.count)
-        }
-        if count < 0, count != -Int(EAGAIN) { leave() }
+        shard.output.append(contentsOf: Response.continueLine)
+        flush()
     }
 }

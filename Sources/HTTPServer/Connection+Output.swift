@@ -1,4 +1,3 @@
-internal import CLinux
 internal import Concurrency
 internal import Glibc
 
@@ -49,7 +48,7 @@ extension Connection {
         var sent = start
         while sent < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe linux_send(descriptor, buffer.baseAddress?.advanced(by: sent), buffer.count - sent)
+                unsafe transmit(buffer.baseAddress?.advanced(by: sent), buffer.count - sent)
             }
             if count >= 0 {
                 sent += count

@@ -10,16 +10,20 @@ internal import Synchronization
 /// more than one read buffer. The descriptor is watched edge-triggered from the beginning to the end: a request costs
 /// one read and one write and no call to epoll. Used on its loop only; owns the descriptor.
 final class Connection: PolledFile, @unchecked Sendable {
-    let peer: ClientAddress
+    /// The other end of the socket; with the PROXY protocol, whom the proxy speaks for.
+    var peer: ClientAddress
     let shard: Shard
-    private let source: AddressBlock?
+    /// Whose places this connection takes one of.
+    var source: AddressBlock?
     /// Whether what the peer says about its clients is believed.
-    private let isProxy: Bool
+    var isProxy: Bool
+    /// `nil` for HTTP directly on the socket.
+    var envelope: Envelope?
     private var parser: RequestParser
     var phase = Phase.first
 
     /// There may be something to read.
-    private var isReadable = false
+    var isReadable = false
     /// The client said that it sends nothing more; what it sent before may still be unread.
     private(set) var hasReadHangUp = false
 
@@ -59,6 +63,7 @@ final class Connection: PolledFile, @unchecked Sendable {
     }
 
     private static let requestID: FieldName = "X-Request-Id"
+    private static let transportSecurity: FieldName = "Strict-Transport-Security"
     /// Reads in a row before other connections have their turn.
     private static let mostReads = 16
     /// The same for requests: one read can hold thousands of small ones.
@@ -66,9 +71,10 @@ final class Connection: PolledFile, @unchecked Sendable {
     /// Answers are gathered up to this size before they are written.
     private static let mostGathered = 65_536
 
-    init(descriptor: Int32, peer: ClientAddress, source: AddressBlock?, shard: Shard) {
+    init(descriptor: Int32, peer: ClientAddress, source: AddressBlock?, envelope: Envelope?, shard: Shard) {
         self.peer = peer
         self.source = source
+        self.envelope = envelope
         self.shard = shard
         isProxy = shard.shared.settings.trustedProxies.contains(peer)
         parser = RequestParser(limits: shard.shared.settings.limits)
@@ -93,12 +99,16 @@ final class Connection: PolledFile, @unchecked Sendable {
 
     override func isReady(_ readiness: Readiness) {
         if !readiness.isDisjoint(with: [.error, .hangUp]), !isHalfClosedOnly(readiness) { return leave() }
-        if readiness.contains(.read) { isReadable = true }
+        if readiness.contains(.read) {
+            isReadable = true
+            envelope?.tls?.moreCame()
+        }
         if readiness.contains(.readHangUp), !hasReadHangUp {
             hasReadHangUp = true
             isReadable = true
             if phase == .handling || phase == .streaming { clientStoppedSending() }
         }
+        if let envelope, readiness.contains(.write), envelope.readAwaitsWriting { isReadable = true }
         if readiness.contains(.write), !pending.isEmpty {
             flush()
             // Requests that came meanwhile may be waiting in the parser.
@@ -117,6 +127,7 @@ final class Connection: PolledFile, @unchecked Sendable {
     func advance() {
         guard !isAdvancing else { return }
         isAdvancing = true
+        shard.journal?.reads(peer, isProxy: source == nil)
         var reads = 0
         var requests = 0
         turn: while pending.isEmpty {
@@ -154,13 +165,15 @@ final class Connection: PolledFile, @unchecked Sendable {
             }
         }
         if !shard.output.isEmpty { flush() }
+        shard.journal?.rests()
         isAdvancing = false
     }
 
     private func read() {
+        if let envelope { return read(through: envelope) }
         let count = unsafe linux_receive(descriptor, shard.input.baseAddress, shard.input.count)
         if count > 0 {
-            unsafe parser.append(UnsafeRawBufferPointer(rebasing: shard.input[..<count]))
+            receive(count)
             // A short read has emptied the socket; what comes later is an event of its own. The end of the stream
             // is not: it is read for.
             if count < Shard.inputSize, !hasReadHangUp { isReadable = false }
@@ -173,6 +186,9 @@ final class Connection: PolledFile, @unchecked Sendable {
             leave()
         }
     }
+
+    /// Gives the parser what stands in the shard's buffer.
+    func receive(_ count: Int) { unsafe parser.append(UnsafeRawBufferPointer(rebasing: shard.input[..<count])) }
 
     private func discard() {
         let count = unsafe linux_receive(descriptor, shard.input.baseAddress, shard.input.count)
@@ -208,17 +224,21 @@ final class Connection: PolledFile, @unchecked Sendable {
         current.id = request.headers[Self.requestID].flatMap(RequestID.accept) ?? shard.nextRequestID()
         request.id = current.id
         request.client = peer
+        request.isSecure = envelope != nil
         if isProxy {
             let proxies = shard.shared.settings.trustedProxies
             request.client = proxies.client(
                 peer: peer, forwardedFor: request.headers.values(of: "X-Forwarded-For"))
             request.isSecure = proxies.isSecure(
-                peer: peer, overTLS: false, forwardedProto: request.headers.values(of: "X-Forwarded-Proto"))
+                peer: peer, overTLS: envelope != nil, forwardedProto: request.headers.values(of: "X-Forwarded-Proto"))
         }
-        let shared = shard.shared
+        if isProxy, shard.isBlocked(request.client) { return finish(.sourceBlocked) }
+        let (shared, journal) = (shard.shared, shard.journal)
         shared.running.add(1, ordering: .relaxed)
         let task = startNow(on: shard.loop) { [request] in
+            let place = journal?.begin(request)
             let response = await shared.handler(request)
+            journal?.end(place)
             shared.running.subtract(1, ordering: .relaxed)
             self.finish(response)
         }
@@ -270,6 +290,7 @@ final class Connection: PolledFile, @unchecked Sendable {
     private func write(_ response: consuming Response) { write(response, keepsAlive: !isLast) }
 
     func write(_ response: consuming Response, keepsAlive: Bool) {
+        if envelope != nil { response.headers.set(Self.transportSecurity, shard.transportSecurity) }
         response.serialise(
             into: &shard.output, method: current.method, version: current.version, keepsAlive: keepsAlive,
             requestID: current.id, date: shard.date())
@@ -282,6 +303,7 @@ final class Connection: PolledFile, @unchecked Sendable {
     /// Closing at once would reset the connection if the client has sent more than was read, and the reset would
     /// overtake the answer.
     func linger() {
+        envelope?.tls?.end()
         linux_end_sending(descriptor)
         phase = .lingering
         setDeadline(shard.patience.linger)
@@ -294,10 +316,17 @@ final class Connection: PolledFile, @unchecked Sendable {
         close()
     }
 
-    /// The server stops: what waits for nothing closes, a stream is asked to end.
+    /// The server stops: a stream is asked to end.
     func drain() {
-        if phase == .streaming { return endStreaming() }
+        if phase == .streaming { endStreaming() }
+    }
+
+    func closeIfIdle() {
+        isReadable = true
+        advance()
         if phase == .first || phase == .idle, pending.isEmpty, !isAdvancing { close() }
+        // What has begun to come has a moment to come completely: slow senders would hold up the stop.
+        if phase == .head || phase == .body, pending.isEmpty { setDeadline(shard.patience.linger) }
     }
 
     func close() {
@@ -305,6 +334,8 @@ final class Connection: PolledFile, @unchecked Sendable {
         phase = .closed
         let task = task.take()
         let streaming = streaming.take()
+        if pending.isEmpty { envelope?.tls?.end() }
+        envelope = nil
         pending = []
         pendingStart = 0
         shard.loop.cancel(timer)

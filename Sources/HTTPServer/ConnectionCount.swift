@@ -26,16 +26,32 @@ final class ConnectionCount: Sendable {
         AddressBlock(of: address, prefix: address.isV4 ? 32 : 64)
     }
 
-    /// Takes a place; `false` when there is none. Without a source only the total is counted.
-    func take(_ source: AddressBlock?) -> Bool {
+    enum Verdict {
+        case taken
+        /// All places are taken.
+        case full
+        /// This source has as many as one may have.
+        case fullForSource
+    }
+
+    /// Takes a place. Without a source only the total is counted.
+    func take(_ source: AddressBlock?) -> Verdict {
         state.withLock { state in
-            guard state.total < most else { return false }
-            if let source {
-                let count = state.perSource[source] ?? 0
-                guard count < mostPerSource else { return false }
-                state.perSource[source] = count + 1
-            }
+            // First the source's own limit, so that nobody has to make room for one who has enough.
+            if let source, state.perSource[source] ?? 0 >= mostPerSource { return .fullForSource }
+            guard state.total < most else { return .full }
+            if let source { state.perSource[source, default: 0] += 1 }
             state.total += 1
+            return .taken
+        }
+    }
+
+    /// Counts a connection that has its place for a source that was not known before; `false` when that has too many.
+    func assign(_ source: AddressBlock) -> Bool {
+        state.withLock { state in
+            let count = state.perSource[source] ?? 0
+            guard count < mostPerSource else { return false }
+            state.perSource[source] = count + 1
             return true
         }
     }

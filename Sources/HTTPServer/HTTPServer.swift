@@ -20,11 +20,12 @@ public final class HTTPServer: Sendable {
     /// - Parameters:
     ///   - loops: at least one, started by the caller and stopped after ``shutDown(grace:)``.
     ///   - handler: called on the connection's loop, which it must not block. Its task is cancelled when the client leaves.
+    ///   - journal: where requests are noted for the process that supervises this one, with a place for each loop.
     public init(
-        loops: [EventLoop], settings: ServerSettings, log: @escaping @Sendable (ServerEvent) -> Void,
-        handler: @escaping Handler
+        loops: [EventLoop], settings: ServerSettings, journal: RequestJournal? = nil,
+        log: @escaping @Sendable (ServerEvent) -> Void, handler: @escaping Handler
     ) {
-        let shared = Shared(settings: settings, log: log, handler: handler)
+        let shared = Shared(settings: settings, journal: journal, log: log, handler: handler)
         self.shared = shared
         shards = loops.enumerated().map { Shard(index: $0, loop: $1, shared: shared) }
     }
@@ -37,32 +38,39 @@ public final class HTTPServer: Sendable {
 
     /// Binds and serves an address.
     ///
+    /// - Parameter certificates: with them TLS is spoken there, and only TLS.
     /// - Throws: ``ListenFault``, whose description is one sentence for the operator.
     @discardableResult
-    public func listen(on address: ListenAddress) throws(ListenFault) -> ListeningSocket {
+    public func listen(
+        on address: ListenAddress, certificates: TLSCertificates? = nil
+    ) throws(ListenFault) -> ListeningSocket {
         let socket = try ListeningSocket(address)
-        listen(on: socket)
+        listen(on: socket, certificates: certificates)
         return socket
     }
 
     /// Serves a socket that is bound already.
-    public func listen(on socket: ListeningSocket) {
+    public func listen(on socket: ListeningSocket, certificates: TLSCertificates? = nil) {
         sockets.withLock { $0.append(socket) }
-        for shard in shards { shard.loop.execute { shard.accept(from: socket) } }
+        for shard in shards { shard.loop.execute { shard.accept(from: socket, certificates) } }
     }
 
     /// Stops accepting, lets the requests being handled finish, and closes everything.
     ///
-    /// Idle connections close at once. Those in the middle of a request get their answer with `Connection: close`;
-    /// what is left after `grace` is cancelled and closed. Returns when no handler runs any more, or a second after the
+    /// Every answer from now on says `Connection: close`. A connection without a request may still bring one during
+    /// `farewell`, because a client that is just sending it would otherwise lose it; then it is closed. What is left
+    /// after `grace` is cancelled and closed. Returns when no handler runs any more, or a second after the
     /// cancellation, because code that ignores it cannot be ended from outside.
-    public func shutDown(grace: Duration) async {
+    public func shutDown(grace: Duration, farewell: Duration = .zero) async {
         guard let loop = shards.first?.loop else { return }
         for shard in shards { await run(on: shard.loop) { shard.drain() } }
         for socket in sockets.withLock({ $0 }) { socket.close() }
         sockets.withLock { $0 = [] }
 
-        await waitUntilQuiet(atMost: grace, on: loop)
+        let end = MonotonicTime.now() + grace
+        await waitUntilQuiet(atMost: min(farewell, grace), on: loop)
+        for shard in shards { await run(on: shard.loop) { shard.closeIdle() } }
+        await waitUntilQuiet(atMost: end.since(.now()), on: loop)
         for shard in shards { await run(on: shard.loop) { shard.closeAll() } }
         await waitUntilQuiet(atMost: .seconds(1), on: loop)
     }
@@ -87,16 +95,18 @@ public final class HTTPServer: Sendable {
 /// What the loops share; everything in it is constant or counts.
 final class Shared: Sendable {
     let settings: ServerSettings
+    let journal: RequestJournal?
     let log: @Sendable (ServerEvent) -> Void
     let handler: HTTPServer.Handler
     let connections: ConnectionCount
     let running = Atomic(0)
 
     init(
-        settings: ServerSettings, log: @escaping @Sendable (ServerEvent) -> Void,
+        settings: ServerSettings, journal: RequestJournal?, log: @escaping @Sendable (ServerEvent) -> Void,
         handler: @escaping HTTPServer.Handler
     ) {
         self.settings = settings
+        self.journal = journal
         self.log = log
         self.handler = handler
         connections = ConnectionCount(most: settings.maxConnections, mostPerSource: settings.maxConnectionsPerAddress)

@@ -26,6 +26,8 @@ public enum ListenFault: Error, Hashable, CustomStringConvertible {
     case malformed(String)
     /// The path of the Unix socket is taken by a file that is no socket.
     case occupied(String)
+    /// A descriptor that was handed over is no stream socket that listens.
+    case notListening(Int32)
     case system(String, code: Int32)
 
     public var description: String {
@@ -35,6 +37,8 @@ public enum ListenFault: Error, Hashable, CustomStringConvertible {
         case .notLocal(let address): "\(address) is not an address of this machine."
         case .malformed(let address): "\(address) is not an address to listen on."
         case .occupied(let path): "\(path) exists and is not a socket."
+        case .notListening(let descriptor):
+            "The descriptor \(descriptor), which this server was handed, is not a socket that listens."
         case .system(let address, let code): "Listening on \(address) failed with system error \(code)."
         }
     }

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import HTTP
 internal import Synchronization
 
 /// A bound socket that takes connections; made once and given to every loop.
@@ -12,7 +13,9 @@ public final class ListeningSocket: Sendable {
     private let file: SocketFile?
     private let isOpen = Atomic(true)
 
-    private static let backlog: Int32 = 1024
+    /// As many as Linux lets a program ask for unless its administrator changed that: while a server is replaced, its
+    /// clients wait here.
+    private static let backlog: Int32 = 4096
 
     public init(_ address: ListenAddress) throws(ListenFault) {
         self.address = address
@@ -31,7 +34,56 @@ public final class ListeningSocket: Sendable {
         }
     }
 
+    /// Takes over a socket that somebody else bound and that listens already: a service manager, or the program before
+    /// this one. `ownsFile` says that a Unix socket's file is this server's to remove.
+    ///
+    /// - Throws: ``ListenFault`` when the descriptor is nothing of the kind.
+    public init(inherited descriptor: Int32, ownsFile: Bool) throws(ListenFault) {
+        self.descriptor = descriptor
+        let family = linux_listening_family(descriptor)
+        guard family > 0, linux_adopt(descriptor, false) == 0, let address = Self.address(of: descriptor, family) else {
+            address = .tcp(host: "", port: 0)
+            file = nil
+            isOpen.store(false, ordering: .relaxed)
+            throw .notListening(descriptor)
+        }
+        self.address = address
+        if ownsFile, case .unix(let path, _, _) = address { file = SocketFile(path: path) } else { file = nil }
+    }
+
+    private static func address(of descriptor: Int32, _ family: Int32) -> ListenAddress? {
+        if family == AF_UNIX {
+            var name = sockaddr_un()
+            var size = socklen_t(MemoryLayout<sockaddr_un>.size)
+            let isKnown = unsafe withUnsafeMutablePointer(to: &name) { pointer in
+                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    unsafe getsockname(descriptor, $0, &size) == 0
+                }
+            }
+            guard isKnown else { return nil }
+            let path = unsafe withUnsafeBytes(of: &name.sun_path) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            return .unix(path: path, mode: 0, onlyUser: nil)
+        }
+        var bytes = [UInt8](repeating: 0, count: 16)
+        let count = unsafe linux_local_address(descriptor, &bytes)
+        guard let host = IPAddress(bytes: bytes.prefix(Int(count))),
+            let port = UInt16(exactly: linux_local_port(descriptor))
+        else { return nil }
+        return .tcp(host: "\(host)", port: port)
+    }
+
     deinit { close() }
+
+    /// Lets the next program that this process becomes have the socket, or not; returns the descriptor.
+    public func keepOnExec(_ isKept: Bool) -> Int32 {
+        _ = linux_adopt(descriptor, isKept)
+        return descriptor
+    }
+
+    /// Whether closing the socket removes its file.
+    public var ownsFile: Bool { file != nil }
 
     /// The port that was bound; `nil` for a Unix socket.
     public var port: UInt16? { UInt16(exactly: linux_local_port(descriptor)) }
@@ -48,7 +100,7 @@ public final class ListeningSocket: Sendable {
         return user == onlyUser ? nil : user
     }
 
-    func close() {
+    public func close() {
         guard isOpen.exchange(false, ordering: .relaxed) else { return }
         file?.remove()
         _ = Glibc.close(descriptor)
@@ -56,7 +108,10 @@ public final class ListeningSocket: Sendable {
 }
 
 /// The file of a Unix socket, recognised by its inode: somebody else's file at the same path is left alone.
+///
+/// Removed by the process that made it only; a child has the same socket, and ends without the socket ending.
 private struct SocketFile: Sendable {
+    private let owner = getpid()
     private let path: String
     private let inode: ino_t
     private let device: dev_t
@@ -69,7 +124,9 @@ private struct SocketFile: Sendable {
     }
 
     func remove() {
-        guard let status = Self.status(path), status.st_ino == inode, status.st_dev == device else { return }
+        guard owner == getpid(), let status = Self.status(path), status.st_ino == inode, status.st_dev == device else {
+            return
+        }
         _ = unsafe unlink(path)
     }
 

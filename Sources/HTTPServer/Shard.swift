@@ -12,11 +12,16 @@ internal import HTTP
     let patience: Patience
     let input = UnsafeMutableRawBufferPointer.allocate(byteCount: Shard.inputSize, alignment: 16)
     var output: [UInt8] = []
+    /// `nil` where nobody supervises this process.
+    let journal: JournalPlaces?
     /// Set by a shutdown: every answer from now on is its connection's last.
     private(set) var isDraining = false
 
     private var acceptors: [Acceptor] = []
-    private var connections: [ObjectIdentifier: Connection] = [:]
+    private(set) var connections: [ObjectIdentifier: Connection] = [:]
+    var longestIdle = LongestIdle()
+    /// The value of `Strict-Transport-Security`.
+    let transportSecurity: String
     private var dateSecond: Int64 = -1
     private var dateBytes: [UInt8] = []
     private var ids: RequestIDs
@@ -28,15 +33,18 @@ internal import HTTP
         self.loop = loop
         ids = RequestIDs(start: shared.settings.requestIDStart &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
         self.shared = shared
+        journal = shared.journal.map { JournalPlaces($0, loop: index) }
         patience = Patience(shared.settings.timeouts)
+        transportSecurity = "max-age=\(shared.settings.transportSecurity.components.seconds)"
         output.reserveCapacity(Self.inputSize)
     }
 
     deinit { unsafe input.deallocate() }
 
-    func accept(from socket: ListeningSocket) {
+    func accept(from socket: ListeningSocket, _ certificates: TLSCertificates?) {
         guard !isDraining else { return }
-        let acceptor = Acceptor(socket: socket, shard: self)
+        journal?.enter()
+        let acceptor = Acceptor(socket: socket, certificates: certificates, shard: self)
         acceptors.append(acceptor)
         acceptor.resume()
     }
@@ -45,13 +53,21 @@ internal import HTTP
 
     func remove(_ connection: Connection) { connections[ObjectIdentifier(connection)] = nil }
 
-    /// Stops accepting, closes the connections that wait for nothing, and asks streams to end.
+    /// Stops accepting, and asks streams to end; every answer from now on is its connection's last.
     func drain() {
         isDraining = true
         for acceptor in acceptors { acceptor.stop() }
         acceptors = []
         for connection in connections.values { connection.drain() }
     }
+
+    /// Closes the connections that wait for nothing, after a last look whether something has come.
+    func closeIdle() {
+        for connection in connections.values { connection.closeIfIdle() }
+    }
+
+    /// Whether requests from there are refused, because they ended the process again and again.
+    func isBlocked(_ client: ClientAddress) -> Bool { journal?.isBlocked(client, at: loop.now) ?? false }
 
     func closeAll() {
         for connection in connections.values { connection.close() }

@@ -28,6 +28,15 @@ public protocol Store: Sendable {
         _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value
 
+    /// What the database says about itself; may take as long as reading all of it.
+    func examine() async throws(StoreFault) -> StoreExamination
+
+    /// Writes a consistent copy of everything to a file, which must not exist or be empty. Transactions go on
+    /// meanwhile. Not on the disk yet when this returns: that is for the caller to wait for.
+    ///
+    /// False, and nothing was done, where the database is not a file of this process but has tools of its own.
+    func copy(to path: String) async throws(StoreFault) -> Bool
+
     /// Lets the transactions under way finish, then closes. Later calls throw ``StoreFault/closed``.
     func close() async
 }
@@ -46,6 +55,10 @@ public protocol StoreReader {
     func user(usernameKey: String, realm: RealmName) throws(StoreFault) -> User?
     /// By ``EmailAddress/key``.
     func user(emailKey: String, realm: RealmName) throws(StoreFault) -> User?
+    /// Users whose number is greater, in the order of their numbers.
+    func users(
+        realm: RealmName, filter: UserFilter, after number: Int64, limit: Int
+    ) throws(StoreFault) -> [User]
     func password(of user: ID<User>) throws(StoreFault) -> StoredPassword?
     /// How many passwords of a realm are stored in each format; what a dummy must resemble.
     func passwordFormats(realm: RealmName) throws(StoreFault) -> [PasswordFormatCount]
@@ -60,8 +73,20 @@ public protocol StoreReader {
     /// Sorted by resource and action; of one resource where one is named.
     func permissions(realm: RealmName, resource: String?) throws(StoreFault) -> [Permission]
     func grants(of user: ID<User>, realm: RealmName) throws(StoreFault) -> Grants
+    /// What was given to the user himself, not through a role; sorted by resource and action.
+    func permissions(of user: ID<User>, realm: RealmName) throws(StoreFault) -> [Permission]
+    /// Sorted by resource and action.
+    func permissions(of role: ID<Role>, realm: RealmName) throws(StoreFault) -> [Permission]
+    /// How many users hold a role.
+    func userCount(of role: ID<Role>) throws(StoreFault) -> Int64
 
     func session(_ id: ID<Session>, realm: RealmName) throws(StoreFault) -> Session?
+    /// A user's sessions that are not over, oldest first, after one of them.
+    func liveSessions(
+        of user: ID<User>, realm: RealmName, after session: ID<Session>?, limit: Int
+    ) throws(StoreFault) -> [PlacedSession]
+    /// Why a session was ended; `nil` while it was not, also where it has run out since.
+    func endReason(of session: ID<Session>) throws(StoreFault) -> SessionEnd?
     /// Where the newest refresh token of a session was handed out.
     func sessionOrigin(_ id: ID<Session>) throws(StoreFault) -> SessionOrigin?
 
@@ -107,6 +132,8 @@ public protocol StoreTransaction: StoreReader {
 
     /// False when the name is taken.
     func insert(_ role: Role) throws(StoreFault) -> Bool
+    /// Takes the role from everybody who holds it, and its permissions from it. False when there is no such role.
+    func delete(role: ID<Role>, realm: RealmName) throws(StoreFault) -> Bool
     /// False when the name or the pair is taken.
     func insert(_ permission: Permission) throws(StoreFault) -> Bool
     /// These six are idempotent; true when something changed.

@@ -1,5 +1,7 @@
+internal import CPostgres
 internal import Concurrency
 public import Domain
+internal import Glibc
 public import Storage
 internal import StorageSQL
 
@@ -50,6 +52,51 @@ public final class PostgresStore: Store {
                 try body(SQLTransaction(attempt))
             }
         }
+    }
+
+    /// Needs no privilege that a store's own role has not.
+    public func examine() async throws(StoreFault) -> StoreExamination {
+        let offset = try await clockOffset(now: Self.machineClock)
+        let pool = pool
+        return try await pool.run { () throws(StoreFault) -> StoreExamination in
+            try pool.transact(.snapshot) { (attempt) throws(StoreFault) -> StoreExamination in
+                StoreExamination(
+                    kind: .postgres, schemaVersion: try SQLTransaction(attempt).schemaVersion(),
+                    newestSchemaVersion: Migrator().newestVersion, clockOffset: offset,
+                    facts: try PostgresFacts.read(on: attempt))
+            }
+        }
+    }
+
+    /// Examines a database without bringing its schema up to date.
+    public static func examine(url: Secret) async throws(StoreFault) -> StoreExamination {
+        let pool = ConnectionPool(url: try DatabaseURL(url), connections: 1)
+        let result: Result<StoreExamination, StoreFault>
+        do { result = .success(try await PostgresStore(pool: pool).examine()) } catch { result = .failure(error) }
+        await pool.close()
+        return try result.get()
+    }
+
+    /// Why a URL can never be connected to, in words without any of it; `nil` where it can be tried, or where libpq
+    /// is missing and cannot judge it.
+    public static func problem(with url: Secret) -> String? {
+        guard unsafe pq_load() == nil else { return nil }
+        do {
+            _ = try DatabaseURL(url)
+            return nil
+        } catch {
+            if case .unavailable(let words) = error { return words }
+            return "the database URL cannot be read"
+        }
+    }
+
+    /// A server of its own is copied by its own tools: `pg_dump`.
+    public func copy(to path: String) async throws(StoreFault) -> Bool { false }
+
+    private static func machineClock() -> Timestamp {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
     public func close() async { await pool.close() }

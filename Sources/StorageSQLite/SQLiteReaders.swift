@@ -18,6 +18,18 @@ final class SQLiteReaders: Sendable {
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value {
+        try await use { (connection) throws(StoreFault) in
+            try connection.begin(.snapshot)
+            let value = try body(SQLTransaction(connection))
+            if let failure = connection.failure { throw failure }
+            return value
+        }
+    }
+
+    /// Lends a connection without a transaction; whatever is open on it afterwards is abandoned.
+    func use<Value: Sendable>(
+        _ body: @escaping @Sendable (SQLiteConnection) throws(StoreFault) -> Value
+    ) async throws(StoreFault) -> Value {
         defer { waiting.subtract(1, ordering: .relaxed) }
         guard waiting.add(1, ordering: .relaxed).newValue <= SQLiteWriter.queueLimit else {
             throw .busy("too many reads wait")
@@ -26,11 +38,8 @@ final class SQLiteReaders: Sendable {
             // Empty only once the store was closed.
             guard let connection = self.shelf.withLock({ $0.popLast() }) else { throw .closed }
             defer { self.shelf.withLock { $0.append(connection) } }
-            try connection.begin(.snapshot)
             defer { connection.abandon() }
-            let value = try body(SQLTransaction(connection))
-            if let failure = connection.failure { throw failure }
-            return value
+            return try body(connection)
         }
     }
 

@@ -9,7 +9,7 @@ public final class SQLiteStore: Store {
 
     private let writing: ThreadPool
     private let writer: SQLiteWriter
-    private let readers: SQLiteReaders
+    let readers: SQLiteReaders
     private let connection: SQLiteConnection
 
     /// What only tests choose.
@@ -95,15 +95,18 @@ public final class SQLiteStore: Store {
     public func transaction<Value: Sendable>(
         _ body: @escaping @Sendable (any StoreTransaction) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value {
+        let origin = Origin.current
         let result: Result<Value, StoreFault> = await withCheckedContinuation { continuation in
             writer.add(
                 SQLiteWriter.Waiting(
                     attempt: { transaction in
-                        do throws(StoreFault) {
-                            let value = try body(transaction)
-                            return .returned { continuation.resume(returning: .success(value)) }
-                        } catch {
-                            return .threw(error)
+                        origin.working {
+                            do throws(StoreFault) {
+                                let value = try body(transaction)
+                                return .returned { continuation.resume(returning: .success(value)) }
+                            } catch {
+                                return .threw(error)
+                            }
                         }
                     },
                     fail: { continuation.resume(returning: .failure($0)) }))
@@ -115,6 +118,11 @@ public final class SQLiteStore: Store {
         _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value {
         try await readers.read(body)
+    }
+
+    func examineWriter() async throws(StoreFault) -> [String: String] {
+        let connection = connection
+        return try await writing.run { () throws(StoreFault) in try Self.writerFacts(connection) }
     }
 
     /// How many transactions wait for the next commit.

@@ -19,14 +19,22 @@ enum Aldrava {
                 return try command.run(arguments)
             }
         } catch let misuse as Misuse {
-            Terminal.complain(misuse.description)
-            return .usage
+            return complain(StartFault(code: .usage, description: misuse.description), words)
         } catch let fault as StartFault {
-            Terminal.complain(fault.description)
-            return fault.code
+            return complain(fault, words)
         } catch {
-            Terminal.complain("\(error)")
-            return .unavailable
+            return complain(.unavailable("\(error)"), words)
         }
+    }
+
+    /// Where `--json` was asked for, however wrong the rest, a script gets JSON also here: one object on standard
+    /// error.
+    private static func complain(_ fault: StartFault, _ words: [String]) -> ExitCode {
+        if words.prefix(while: { $0 != "--" }).contains("--json") {
+            Terminal.complain(json: fault.json)
+        } else {
+            Terminal.complain(fault.description)
+        }
+        return fault.code
     }
 }

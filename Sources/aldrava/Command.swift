@@ -18,11 +18,21 @@ struct Command: Sendable {
     struct Parameter: Sendable {
         let name: String
         let summary: String
+        let kind: ValueKind
 
-        init(_ name: String, _ summary: String) {
+        init(_ name: String, _ summary: String, _ kind: ValueKind = .text) {
             self.name = name
             self.summary = summary
+            self.kind = kind
         }
+    }
+
+    /// What a shell may offer in the place of a value.
+    enum ValueKind: Hashable, Sendable {
+        case text
+        case file
+        case folder
+        case oneOf([String])
     }
 
     struct Option: Sendable {
@@ -32,12 +42,16 @@ struct Command: Sendable {
         let value: String?
         let isRequired: Bool
         let summary: String
+        let kind: ValueKind
 
-        init(_ name: String, _ value: String, isRequired: Bool = false, _ summary: String) {
+        init(
+            _ name: String, _ value: String, isRequired: Bool = false, _ summary: String, kind: ValueKind = .text
+        ) {
             self.name = name
             self.value = value
             self.isRequired = isRequired
             self.summary = summary
+            self.kind = kind
         }
 
         init(switch name: String, _ summary: String) {
@@ -45,11 +59,12 @@ struct Command: Sendable {
             value = nil
             isRequired = false
             self.summary = summary
+            kind = .text
         }
 
         static let help = Option(switch: "--help", "Show this text.")
-        static let data = Option("--data", "FOLDER", "The data folder, instead of ALDRAVA_DATA.")
-        static let config = Option("--config", "FILE", "The settings file, instead of ALDRAVA_CONFIG.")
+        static let data = Option("--data", "FOLDER", "The data folder, instead of ALDRAVA_DATA.", kind: .folder)
+        static let config = Option("--config", "FILE", "The settings file, instead of ALDRAVA_CONFIG.", kind: .file)
         static let realm = Option("--realm", "NAME", "The realm, instead of 'default'.")
         static let json = Option(switch: "--json", "Print the reply as one JSON object.")
         static let passwordFromInput = Option(

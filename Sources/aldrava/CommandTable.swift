@@ -10,8 +10,10 @@ enum CommandTable {
         Command.roles,
         Command.permissions,
         Command.grants,
+        Command.sessions,
         Command.audit,
-        [.migrate, .version],
+        Command.tokens,
+        Command.operating,
     ].flatMap(\.self)
 
     enum Parsed {

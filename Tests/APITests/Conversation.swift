@@ -1,12 +1,14 @@
-import API
 import Concurrency
 import Domain
 import Flows
 import HTTP
+import Pages
 import Standards
 import Storage
 import TestSupport
 import Testing
+
+@testable import API
 
 /// One client talking to the API. Everything is written down, with what differs from run to run masked, and every
 /// answer is held against the description of its route.
@@ -21,7 +23,9 @@ final class Conversation: Sendable {
         if let routes {
             api = try API(world.useCases, realm: world.realm, routes: routes, cors: cors, report: report)
         } else {
-            api = try API(world.useCases, realm: world.realm, cors: cors, version: "1.2.3", report: report)
+            api = try API(
+                world.useCases, realm: world.realm, cors: cors, version: "1.2.3", files: DocsPage.files,
+                report: report)
         }
     }
 
@@ -66,19 +70,28 @@ final class Conversation: Sendable {
         guard let route = api.routes.first(where: { $0.method == request.method && $0.path == request.path }) else {
             return
         }
-        if response.stream != nil {
-            #expect(response.headers["Content-Type"] == route.description.media, what)
+        let described = route.description
+        let known = (described.responseFields + described.problemFields).map(\.name) + ["Content-Type", "Vary"]
+        for (name, _) in response.headers.pairs where !name.hasPrefix("Access-Control-") {
+            #expect(known.contains(name), "\(what): \(name) is not described")
+        }
+        if response.status == 304 {
+            #expect(described.isRevalidated, what)
             return
         }
+        if response.status == described.status { #expect(response.headers["Content-Type"] == described.media, what) }
+        if response.stream != nil { return }
+        // Text of another type is not looked into, and neither is what is compressed.
         guard let body = try? JSON.parse(response.body) else {
-            #expect(response.status == 304, what)
+            let isText = response.status == described.status && described.media != "application/json"
+            #expect(isText || response.headers.contains("Content-Encoding"), what)
             return
         }
         if response.status == route.description.status {
             #expect(route.description.response.mismatch(body) == nil, what)
         } else {
             let code = body["code"]?.string
-            #expect(route.description.problems.contains { $0.status == response.status && $0.code == code }, what)
+            #expect(route.operation.problems.contains { $0.status == response.status && $0.code == code }, what)
         }
     }
 
@@ -135,6 +148,13 @@ enum Mask {
     }
 }
 
+extension RouteDescription {
+    /// The fields that its refusals have.
+    fileprivate var problemFields: [SchemaDescription.Member] {
+        problems.flatMap { SchemaDescription.Member.describing($0.response.headers) }
+    }
+}
+
 extension SchemaDescription {
     /// Where a value differs from its description; `nil` when it fits.
     func mismatch(_ json: JSON, at path: String = "") -> String? {
@@ -142,7 +162,8 @@ extension SchemaDescription {
         case (.text(let characters, let bytes, _), .string(let text)):
             let fits = characters.contains(text.unicodeScalars.count) && bytes.contains(text.utf8.count)
             return fits ? nil : "\(path): length"
-        case (.boolean, .bool), (.anyObject, .object): return nil
+        case (.pattern, .string), (.boolean, .bool), (.anyObject, .object), (.anything, _): return nil
+        case (.named(_, let shape), _): return shape.mismatch(json, at: path)
         case (.integer(let range, _), .integer(let value)): return range.contains(value) ? nil : "\(path): range"
         case (.timestamp, .string(let text)): return Timestamp(iso8601: text) == nil ? "\(path): time" : nil
         case (.identifier, .string(let text)): return ID<User>(text) == nil ? "\(path): id" : nil

@@ -49,7 +49,8 @@ import Testing
     @Test(
         arguments: [
             Slip("", "A command is missing"), Slip("sevre", "did you mean 'serve'?"),
-            Slip("user ad", "did you mean 'add'?"), Slip("user", "needs one more word: add, show, disable, enable"),
+            Slip("user ad", "did you mean 'add'?"),
+            Slip("user", "needs one more word: add, list, show, disable, enable, sign-out"),
             Slip("user show", "USER is missing"),
             Slip("user show a b", "Too many arguments: 'user show' takes only USER."),
             Slip("user show a --jsn", "did you mean '--json'?"),

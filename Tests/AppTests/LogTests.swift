@@ -92,7 +92,7 @@ import Testing
                 #expect(isReported)
                 #expect(place.read("logline.jsonl").count == junk.count)
                 let raise = try Program(
-                    ["prlimit", "--pid", "\(server.program.pid)", "--fsize=unlimited"],
+                    ["prlimit", "--pid", "\(server.program.serving)", "--fsize=unlimited"],
                     environment: ["PATH": "/usr/bin:/bin"])
                 #expect(await raise.ended().code == 0)
                 #expect(await place.eventually { place.read("logline.jsonl").count > junk.count })

@@ -106,11 +106,36 @@ final class Program: Sendable {
         if !isStopping.exchange(true, ordering: .relaxed) { signal(SIGTERM) }
     }
 
+    /// The process that serves: the child of the one that supervises; 0 while there is none.
+    var serving: pid_t {
+        let listing = unsafe opendir("/proc")
+        guard let listing = unsafe listing else { return 0 }
+        defer { unsafe closedir(listing) }
+        while let entry = unsafe readdir(listing) {
+            let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if let other = pid_t(name), Self.parent(of: other) == pid { return other }
+        }
+        return 0
+    }
+
+    private static func parent(of process: pid_t) -> pid_t {
+        let file = unsafe open("/proc/\(process)/stat", O_RDONLY)
+        guard file >= 0 else { return 0 }
+        defer { close(file) }
+        let text = readAll(file)
+        // The name, in parentheses, may hold anything.
+        guard let end = text.utf8.lastIndex(of: UInt8(ascii: ")")) else { return 0 }
+        let fields = text[end...].split(separator: " ")
+        return fields.count > 2 ? pid_t(fields[2]) ?? 0 : 0
+    }
+
     /// Returns once a password is being hashed: the pool's thread, which was idle before, has used the processor.
     func hashes() async {
         for _ in 0..<500 {
             let listing = try? Program(
-                ["sh", "-c", "cat /proc/\(pid)/task/*/stat"], environment: ["PATH": "/usr/bin:/bin"])
+                ["sh", "-c", "cat /proc/\(serving)/task/*/stat"], environment: ["PATH": "/usr/bin:/bin"])
             for line in await listing?.ended().output.split(separator: "\n") ?? [] where line.contains("(hash)") {
                 let fields = line.split(separator: " ")
                 if fields.count > 14, (Int(fields[13]) ?? 0) + (Int(fields[14]) ?? 0) >= 3 { return }

@@ -42,12 +42,20 @@ import Testing
 
     static let rows: [Row] = [
         Row(
-            "ALDRAVA_LISTEN", { "\($0.listen)" }, standard: "127.0.0.1:8005", text: "[::1]:80",
+            "ALDRAVA_LISTEN", { "\($0.listen?.description ?? "off")" }, standard: "127.0.0.1:8005", text: "[::1]:80",
             refused: [
                 "", "8005", ":8005", "id.example.com:80", "host:", "host:65536", "host:+1", "::1:80", "[::1]", "[zz]:1",
                 "unix:", "unix:x",
                 "a b:1",
             ]),
+        Row(
+            "ALDRAVA_TLS_LISTEN", { "\($0.tlsListen?.description ?? "none")" }, standard: "none", text: "[::1]:8443",
+            refused: ["", "8443", ":8443", "off", "id.example.com:443", "unix:/run/aldrava.sock"]),
+        Row(
+            "ALDRAVA_TLS_CERTIFICATES", { "\($0.tlsCertificates.map(\.description))" }, standard: "[]",
+            text: "/etc/a.pem:/etc/a.key, both.pem", result: "[\"/etc/a.pem:/etc/a.key\", \"both.pem:both.pem\"]",
+            refused: ["a.pem:", ":a.key", "a:b:c", "a.pem:a.key,", ",", "a\u{0}b:c"]),
+        .number("ALDRAVA_HSTS_MAX_AGE", { $0.transportSecurity.components.seconds }, "31536000", 0, 63_072_000),
         Row(
             "ALDRAVA_PUBLIC_URL", { $0.publicURL }, standard: "http://127.0.0.1:8005", text: "https://id.example.com",
             refused: [
@@ -90,6 +98,9 @@ import Testing
             text: "10.0.0.0/8, fd00::/8,192.0.2.1",
             result: "3", refused: ["10.0.0.0/33", "proxy.example", "10.0.0.0/8,", "10.0.0.0/8;192.0.2.1"]),
         Row(
+            "ALDRAVA_PROXY_PROTOCOL", { "\($0.proxyProtocol)" }, standard: "[]", text: "10.0.0.0/8,::1",
+            result: "[10.0.0.0/8, ::1/128]", refused: ["10.0.0.0/33", "proxy.example", "10.0.0.0/8,"]),
+        Row(
             "ALDRAVA_CORS_ORIGINS", { $0.corsOrigins.map { "\($0)" }.joined(separator: " ") }, standard: "",
             text: "https://app.example.com, http://localhost:5173",
             result: "https://app.example.com http://localhost:5173",
@@ -109,7 +120,12 @@ import Testing
 
     /// What one setting needs beside it to be consistent.
     static func companions(of name: String) -> [String: String] {
-        name == "ALDRAVA_SESSION_IDLE" ? ["ALDRAVA_SESSION_ABSOLUTE": "157680000"] : [:]
+        switch name {
+        case "ALDRAVA_SESSION_IDLE": ["ALDRAVA_SESSION_ABSOLUTE": "157680000"]
+        case "ALDRAVA_TLS_LISTEN": ["ALDRAVA_TLS_CERTIFICATES": "a.pem:a.key"]
+        case "ALDRAVA_TLS_CERTIFICATES": ["ALDRAVA_TLS_LISTEN": "127.0.0.1:8443"]
+        default: [:]
+        }
     }
 
     @Test func `every setting has a row`() {
@@ -151,7 +167,7 @@ import Testing
             let config = try Config(
                 environment: ["ALDRAVA_LISTEN": listen, "ALDRAVA_PUBLIC_URL": "https://id.example.com"],
                 machine: machine())
-            #expect(config.listen.description == listen)
+            #expect(config.listen?.description == listen)
         }
     }
 
@@ -162,6 +178,38 @@ import Testing
         ]) func `a loopback address is its own public URL`(_ listen: String, _ url: String) throws
     {
         #expect(try Config(environment: ["ALDRAVA_LISTEN": listen], machine: machine()).publicURL == url)
+    }
+
+    @Test func `an address for TLS and certificates need each other`() {
+        #expect(problems(["ALDRAVA_TLS_LISTEN": "127.0.0.1:8443"]).map(\.name) == ["ALDRAVA_TLS_CERTIFICATES"])
+        #expect(problems(["ALDRAVA_TLS_CERTIFICATES": "a.pem:a.key"]).map(\.name) == ["ALDRAVA_TLS_LISTEN"])
+    }
+
+    @Test func `the address without TLS can be off only where there is one with it`() throws {
+        let found = problems(["ALDRAVA_LISTEN": "off", "ALDRAVA_PUBLIC_URL": "https://id.example.com"])
+        #expect(found.map(\.name) == ["ALDRAVA_LISTEN"])
+        let config = try Config(
+            environment: [
+                "ALDRAVA_LISTEN": "off", "ALDRAVA_TLS_LISTEN": "127.0.0.1:8443",
+                "ALDRAVA_TLS_CERTIFICATES": "a.pem:a.key",
+            ], machine: machine())
+        #expect(config.listen == nil)
+        #expect(config.listenPoints == [ListenPoint(address: .tcp(host: "127.0.0.1", port: 8443), isTLS: true)])
+    }
+
+    @Test(
+        arguments: [
+            ("127.0.0.1:443", "https://127.0.0.1"), ("localhost:8443", "https://localhost:8443"),
+            ("[::1]:80", "https://[::1]:80"),
+        ]) func `where TLS is spoken, its address is the public one`(_ listen: String, _ url: String) throws
+    {
+        let environment = ["ALDRAVA_TLS_LISTEN": listen, "ALDRAVA_TLS_CERTIFICATES": "a.pem:a.key"]
+        #expect(try Config(environment: environment, machine: machine()).publicURL == url)
+    }
+
+    @Test func `an address for TLS that others can reach needs a public URL`() {
+        let environment = ["ALDRAVA_TLS_LISTEN": "0.0.0.0:443", "ALDRAVA_TLS_CERTIFICATES": "a.pem:a.key"]
+        #expect(problems(environment).map(\.name) == ["ALDRAVA_PUBLIC_URL"])
     }
 
     @Test func `a session's idle end cannot come after its absolute end`() {

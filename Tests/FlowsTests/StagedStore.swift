@@ -52,5 +52,9 @@ final class StagedStore: Store {
         return value
     }
 
+    func examine() async throws(StoreFault) -> StoreExamination { try await store.examine() }
+
+    func copy(to path: String) async throws(StoreFault) -> Bool { try await store.copy(to: path) }
+
     func close() async { await store.close() }
 }

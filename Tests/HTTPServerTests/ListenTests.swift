@@ -124,15 +124,20 @@ import Testing
     }
 
     @Test func `the number of connections is limited`() async throws {
-        let server = try TestServer(ServerSettings(maxConnections: 2)) { _ in plain("<>") }
+        let mayEnd = Flag()
+        let server = try TestServer(ServerSettings(maxConnections: 2)) { _ in
+            while !mayEnd.isRaised { try? await EventLoop.current?.sleep(for: .milliseconds(2)) }
+            return plain("<>")
+        }
         let clients = (0..<2).map { _ in Client(port: server.port) }
-        for client in clients {
-            client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-            #expect(client.read(until: ">").hasPrefix("HTTP/1.1 200 "))
-        }
-        withExtendedLifetime(clients) {
-            #expect(Client(port: server.port).readToEnd()?.hasPrefix("HTTP/1.1 503 ") == true)
-        }
+        for client in clients { client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n") }
+        #expect(await server.until { server.server.runningRequests == 2 })
+        let answer = Client(port: server.port).readToEnd()
+        #expect(answer?.hasPrefix("HTTP/1.1 503 ") == true)
+        #expect(answer?.split(separator: "\r\n").contains("Retry-After: 1") == true)
+        #expect(answer?.hasSuffix(#","code":"too_many_connections"}"#) == true)
+        mayEnd.raise()
+        for client in clients { #expect(client.read(until: ">").hasPrefix("HTTP/1.1 200 ")) }
         await server.stop()
     }
 }

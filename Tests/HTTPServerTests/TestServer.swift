@@ -16,7 +16,7 @@ extension ServerSettings.Timeouts {
         linger: .milliseconds(500), probe: .milliseconds(100))
 }
 
-/// A server on two loops and a port the system chose.
+/// A server on two loops, unless told otherwise, and a port the system chose.
 final class TestServer: Sendable {
     let loops: [EventLoop]
     let server: HTTPServer
@@ -27,14 +27,17 @@ final class TestServer: Sendable {
         let all = Lock<[ServerEvent]>([])
     }
 
-    init(_ settings: ServerSettings = ServerSettings(), handler: @escaping HTTPServer.Handler) throws {
-        let loops = try (0..<2).map { try EventLoop(name: "test \($0)") }
+    init(
+        _ settings: ServerSettings = ServerSettings(), loops count: Int = 2, journal: RequestJournal? = nil,
+        handler: @escaping HTTPServer.Handler
+    ) throws {
+        let loops = try (0..<count).map { try EventLoop(name: "test \($0)") }
         for loop in loops { loop.start() }
         let events = Events()
         self.loops = loops
         self.events = events
         let log: @Sendable (ServerEvent) -> Void = { event in events.all.withLock { $0.append(event) } }
-        server = HTTPServer(loops: loops, settings: settings, log: log, handler: handler)
+        server = HTTPServer(loops: loops, settings: settings, journal: journal, log: log, handler: handler)
         port = try server.listen(on: .tcp(host: "127.0.0.1", port: 0)).port ?? 0
     }
 

@@ -208,6 +208,29 @@ struct RefusedRequestTests {
         #expect(Refusal.unknownMethod.response.headers["Allow"] == "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
     }
 
+    @Test func `a refusal is JSON in the shape of every error, and is not kept by caches`() {
+        let response = Refusal.missingHost.response
+        #expect(response.headers["Content-Type"] == "application/json")
+        #expect(response.headers["Cache-Control"] == "no-store")
+        #expect(response.headers["X-Content-Type-Options"] == "nosniff")
+        let body = String(decoding: response.body, as: UTF8.self)
+        #expect(body == #"{"error":"The Host field is missing.","code":"missing_host"}"#)
+    }
+
+    @Test func `no sentence and no code needs escaping in JSON`() {
+        let answers = Refusal.allCases.map(\.response) + [.requestTimeout, .tooManyConnections, .tlsExpected]
+        for body in answers.map(\.body) {
+            #expect(body.count { $0 == UInt8(ascii: "\"") } == 8)
+            #expect(body.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "\\") })
+        }
+    }
+
+    @Test func `who finds no place is told when to try again`() {
+        #expect(Response.tooManyConnections.status == 503)
+        #expect(Response.tooManyConnections.headers["Retry-After"] == "1")
+        #expect(Response.requestTimeout.status == 408)
+    }
+
     @Test func `every refusal has a case here`() {
         let covered = Set((Self.all.map(\.refusal) + [.requestLineTooLong]).map(\.rawValue))
         #expect(covered == Set(Refusal.allCases.map(\.rawValue)))

@@ -203,6 +203,14 @@ class Raw(ServerTest):
     def assert_refused(self, answer, statuses=range(400, 500)):
         self.assertRegex(answer[:15], rb"^HTTP/1\.1 \d\d\d ", answer[:200])
         self.assertIn(int(answer[9:12]), statuses, answer[:300])
+        head, _, body = answer.partition(b"\r\n\r\n")
+        fields = {line.partition(b":")[0].lower(): line.partition(b":")[2].strip() for line in head.split(b"\r\n")[1:]}
+        self.assertEqual(fields[b"content-type"], b"application/json")
+        self.assertEqual(fields[b"cache-control"], b"no-store")
+        self.assertEqual(fields[b"x-content-type-options"], b"nosniff")
+        problem = json.loads(body[:int(fields[b"content-length"])])
+        self.assertRegex(problem["code"], r"^[a-z][a-z0-9_]*$")
+        self.assertTrue(problem["error"])
 
     def test_malformed_http_is_refused_and_the_connection_closed(self):
         for number, (name, content) in enumerate(MALFORMED_HTTP.items()):
@@ -316,6 +324,9 @@ class FewDescriptors(ServerTest):
             clients.append(client)
         time.sleep(2)
         self.assertTrue(self.server.is_alive(), self.server.printed())
+        # Fewer places than files, so that there is one left to answer with, and the silent make room.
+        self.assertEqual(self.server.call("GET", "/health").status, 200)
+        self.assertIn("connections_limited", (self.server.data / "logline.system.jsonl").read_text())
         self.assertLess(self.busy_seconds(), 1.0, "accept() in a circle")
         for client in clients:
             client.close()
@@ -329,11 +340,18 @@ class FewDescriptors(ServerTest):
                 time.sleep(0.1)
 
     def busy_seconds(self):
-        """Processor time over one second of wall time."""
+        """Processor time over one second of wall time, of the supervisor and its server."""
         def used():
-            line = pathlib.Path(f"/proc/{self.server.process.pid}/stat").read_text()
-            fields = line.rpartition(")")[2].split()
-            return (int(fields[11]) + int(fields[12])) / 100
+            parent, total = self.server.process.pid, 0
+            for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+                try:
+                    line = path.read_text()
+                except OSError:
+                    continue
+                fields = line.rpartition(")")[2].split()
+                if parent in (int(path.parent.name), int(fields[1])):
+                    total += int(fields[11]) + int(fields[12])
+            return total / 100
         before = used()
         time.sleep(1)
         return used() - before

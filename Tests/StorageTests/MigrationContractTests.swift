@@ -41,10 +41,19 @@ struct MigrationContractTests {
     }
 
     @Test(arguments: Backend.available)
-    func `a database newer than the program is refused with one sentence`(_ backend: Backend) async throws {
+    func `a newer database that still takes this program is used as it is`(_ backend: Backend) async throws {
         try await backend.withDatabase { database in
-            await (try await database.open()).close()
-            try await database.pretendToBeNewer()
+            try await database.pretendToBeNewer(oldestProgram: Migrator().newestVersion)
+            let store = try await database.open()
+            #expect(try await store.look { tx in try tx.schemaVersion() } == 99)
+            await store.close()
+        }
+    }
+
+    @Test(arguments: Backend.available)
+    func `a database too new for the program is refused with one sentence`(_ backend: Backend) async throws {
+        try await backend.withDatabase { database in
+            try await database.pretendToBeNewer(oldestProgram: Migrator().newestVersion + 1)
             let known = Migrator().newestVersion
             await #expect(
                 throws: StoreFault.unavailable(
@@ -63,7 +72,13 @@ extension ScratchDatabase {
         }
     }
 
-    fileprivate func pretendToBeNewer() async throws {
+    /// Does what a migration of the future would: its row, and what it says about older programs.
+    fileprivate func pretendToBeNewer(oldestProgram: Int64) async throws {
+        let store = try await open()
+        try await store.transaction { (tx) throws(StoreFault) in
+            try tx.setSetting("schema_oldest_program", to: Array(String(oldestProgram).utf8))
+        }
+        await store.close()
         let sql: StaticString = "INSERT INTO migrations (number, name, applied_at) VALUES (99, 'from the future', 0)"
         switch backend {
         case .sqlite: _ = try connection().execute(sql, [])

@@ -58,10 +58,11 @@ struct AuditEventsEndpoint: Endpoint {
 
     static let sentence = "Write an application's own events, all of them or none."
     static let status = 201
-    static let headers = [
-        RequestHeader(
-            IdempotencyKey.field.text, .text(characters: 1...128, bytes: 1...128, example: "8e03978e-40d5-43e8-bc93"),
-            "Sent again with the same body, it gives the same answer and writes nothing more, for 72 hours.")
+    static let requestFields = [
+        SchemaDescription.Member(
+            name: IdempotencyKey.field.text, isRequired: false,
+            shape: .text(characters: 1...128, bytes: 1...128, example: "8e03978e-40d5-43e8-bc93"),
+            sentence: "Sent again with the same body, it gives the same answer and writes nothing more, for 72 hours.")
     ]
     static let input: Intake<Input> = .json(
         .object(

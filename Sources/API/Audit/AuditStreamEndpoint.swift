@@ -48,10 +48,10 @@ struct AuditStreamEndpoint: StreamEndpoint {
                 Field(
                     optional: "last_event_id", .cursor, \.lastEventID,
                     "Where to begin, for clients that cannot send the header; now unless told."))))
-    static let headers = [
-        RequestHeader(
-            "Last-Event-ID", Schema<EventPosition>.cursor.description,
-            "The id of the last event that was received; the stream goes on behind it.")
+    static let requestFields = [
+        SchemaDescription.Member(
+            name: "Last-Event-ID", isRequired: false, shape: Schema<EventPosition>.cursor.description,
+            sentence: "The id of the last event that was received; the stream goes on behind it.")
     ]
     static let element = LogLineReply.schema.description
     static let media = ServerSentEvent.media

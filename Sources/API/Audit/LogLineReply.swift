@@ -28,7 +28,8 @@ struct LogLineReply: Sendable {
         Field("if_ok", .text(example: "access_granted"), \.ifOK, "What follows when it is in order."),
         Field("if_doubt", .text(example: "require_2fa"), \.ifDoubt, "What follows when there is doubt."),
         Field("if_not", .text(example: "block_access"), \.ifNot, "What follows when it is not in order."),
-        Field("status", .choice(), \.status, "`valid:true` or `valid:false`."))
+        Field("status", .choice(), \.status, "`valid:true` or `valid:false`.")
+    ).named("LogLine")
 }
 
 /// How a status is spelt.

@@ -12,14 +12,27 @@ struct RegisterEndpoint: Endpoint {
     static let input: Intake<SignUp.Input> = .json(
         .object(
             SignUp.Input.init(username:email:password:),
-            Field("username", username, \.username, "What people sign in with; unique, whatever its case."),
-            Field("email", email, \.email, "Unique, whatever its case; people can sign in with it as well."),
+            Field(
+                "username", username, \.username,
+                "What people sign in with; unique, whatever its case. At most \(Username.longest) characters when composed (NFC), no `@`, no invisible ones."
+            ),
+            Field(
+                "email", email, \.email,
+                "Unique, whatever its case; people can sign in with it as well. At most \(EmailAddress.longest) characters when composed (NFC)."
+            ),
             Field("password", password, \.password, "Not the username, not the address, not a common one.")))
     static let output = TokenReply.schema
 
     private static let username = Schema.text(bytes: 0...1_024, example: "ana")
+        .described(as: .text(characters: 1...1_024, bytes: 1...1_024, example: "ana"))
     private static let email = Schema.text(bytes: 0...1_024, example: "ana@example.com")
+        .described(as: .text(characters: 1...1_024, bytes: 1...1_024, example: "ana@example.com"))
+    private static let policy = PasswordPolicy.standard
     private static let password = Schema.secret(bytes: 0...4_096, example: "correct horse battery staple")
+        .described(
+            as: .secret(
+                characters: policy.minimumLength...policy.maximumBytes,
+                bytes: policy.minimumLength...policy.maximumBytes, example: "correct horse battery staple"))
 
     func callAsFunction(
         _ input: SignUp.Input, _ caller: Visitor
@@ -30,8 +43,7 @@ struct RegisterEndpoint: Endpoint {
         }
     }
 
-    /// Asks the flow with an empty text in place of whatever is missing or misshapen. It refuses an empty username,
-    /// address or password before it does anything, so this can only ever collect problems.
+    /// Checks the members that have the right shape; an empty text stands for the others, which are known already.
     func furtherProblems(of body: JSON, _ caller: Visitor) async throws(StoreFault) -> [FieldProblem] {
         guard case .object(let members) = body else { return [] }
         func member<Value>(_ name: String, _ schema: Schema<Value>) -> Value? {
@@ -40,10 +52,7 @@ struct RegisterEndpoint: Endpoint {
         let name = member("username", Self.username)
         let address = member("email", Self.email)
         let secret = member("password", Self.password)
-        guard name == nil || address == nil || secret == nil else { return [] }
         let input = SignUp.Input(username: name ?? "", email: address ?? "", password: secret ?? Secret([]))
-        guard case .refused(.invalid(let problems)) = try await signUp(input, in: caller.realm, from: caller.source)
-        else { return [] }
-        return problems
+        return signUp.problems(of: input, in: caller.realm)
     }
 }

@@ -17,7 +17,8 @@ struct TokenReply: Sendable {
         Field("expires_at", .timestamp, \.expiresAt, "When the access token stops being accepted."),
         Field(
             "refresh_token", .text(example: "AQAAAZNvPoorfE2e…"), \.refreshToken,
-            "Buys the next pair of tokens, once; keep it as safe as a password."))
+            "Buys the next pair of tokens, once; keep it as safe as a password.")
+    ).named("Tokens")
 }
 
 extension TokenReply {
@@ -38,7 +39,8 @@ struct UserSummary: Sendable {
         UserSummary.init(id:username:email:),
         Field("id", .identifier(), \.id, "Never changes."),
         Field("username", .text(example: "ana"), \.username, "As it was typed at sign-up."),
-        Field("email", .text(example: "ana@example.com"), \.email, "As it was typed at sign-up."))
+        Field("email", .text(example: "ana@example.com"), \.email, "As it was typed at sign-up.")
+    ).named("UserSummary")
 }
 
 extension UserSummary {

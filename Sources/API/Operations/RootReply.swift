@@ -9,13 +9,17 @@ struct RootReply: Sendable {
         let login: String
         let jwks: String
         let health: String
+        let documentation: String
+        let description: String
 
         static let schema: Schema<Links> = .object(
-            Links.init(register:login:jwks:health:),
+            Links.init(register:login:jwks:health:documentation:description:),
             Field("register", .text(example: "/api/auth/register"), \.register, "Makes an account."),
             Field("login", .text(example: "/api/auth/login"), \.login, "Signs in."),
             Field("jwks", .text(example: "/.well-known/jwks.json"), \.jwks, "The keys that check access tokens."),
-            Field("health", .text(example: "/health"), \.health, "Whether the process answers."))
+            Field("health", .text(example: "/health"), \.health, "Whether the process answers."),
+            Field("docs", .text(example: "/docs"), \.documentation, "The documentation, as a page."),
+            Field("openapi", .text(example: "/openapi.json"), \.description, "The same for programs."))
     }
 
     static let sentence = "What this server is, and where to go from here."
@@ -36,6 +40,6 @@ struct RootReply: Sendable {
             name: "Aldrava", version: version,
             links: Links(
                 register: "/api/auth/register", login: "/api/auth/login", jwks: "/.well-known/jwks.json",
-                health: "/health"))
+                health: "/health", documentation: "/docs", description: OpenAPI.path))
     }
 }

@@ -5,7 +5,8 @@ extension Schema {
     /// The members of two shapes in one object, so that what several requests share is described once.
     static func both<First, Second>(_ first: Schema<First>, _ second: Schema<Second>) -> Schema
     where Value == (First, Second) {
-        Schema(.object(first.description.members + second.description.members)) { json, path, problems in
+        Schema(.object((first.description.members ?? []) + (second.description.members ?? []))) {
+            json, path, problems in
             let values = (first.read(json, path, &problems), second.read(json, path, &problems))
             guard let one = values.0, let other = values.1 else { return nil }
             return (one, other)
@@ -17,9 +18,4 @@ extension Schema {
             }
         }
     }
-}
-
-extension SchemaDescription {
-    /// Of an object; of anything else none.
-    fileprivate var members: [Member] { if case .object(let members) = self { members } else { [] } }
 }

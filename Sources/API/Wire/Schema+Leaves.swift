@@ -147,6 +147,17 @@ extension Schema where Value == JSON {
     }
 }
 
+extension Schema where Value == JSON {
+    /// Any JSON value; the request's own limits bound its size and depth.
+    public static var anything: Schema {
+        Schema(.anything) { json, _, _ in
+            json
+        } write: { value, output in
+            output.value(value)
+        }
+    }
+}
+
 /// What a schema can find wrong with a field.
 enum FieldFault {
     case missing

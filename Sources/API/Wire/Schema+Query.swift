@@ -9,7 +9,7 @@ extension Schema {
     /// client gives twice is a problem: two readers could take different ones (RFC 6749 §3.1 refuses it too). So is one
     /// that the schema does not name: a filter with a slip of the pen would let everything through.
     func decode(query: FormFields) throws(Invalid) -> Value {
-        guard case .object(let fields) = description else { return try decode(.object([])) }
+        guard let fields = description.members else { return try decode(.object([])) }
         var members: [JSON.Member] = []
         var wrong = Self.unknown(query, fields)
         for field in fields {
@@ -46,7 +46,7 @@ extension Schema {
             return .integer(number)
         case .boolean:
             return text == "true" ? .bool(true) : text == "false" ? .bool(false) : .string(text)
-        case .nullable(let wrapped): return json(text, as: wrapped)
+        case .nullable(let wrapped), .named(_, let wrapped): return json(text, as: wrapped)
         default: return .string(text)
         }
     }

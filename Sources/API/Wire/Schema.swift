@@ -23,6 +23,17 @@ public struct Schema<Value: Sendable>: Sendable {
         self.write = write
     }
 
+    /// The same value, under a name of its own in documents: the name is public contract.
+    public func named(_ name: String) -> Schema {
+        Schema(.named(name, description), read: read, write: write)
+    }
+
+    /// The same value, described by what the rule behind it leaves over: the rule's own refusal says more than a
+    /// schema's would, so the schema lets it pass, and the documents tell the rule.
+    func described(as description: SchemaDescription) -> Schema {
+        Schema(description, read: read, write: write)
+    }
+
     /// What was wrong, field by field; never empty.
     public struct Invalid: Error, Sendable {
         public let problems: [FieldProblem]

@@ -34,9 +34,16 @@ struct ControlClient: ~Copyable {
 
     /// Sends one command and returns the reply.
     func send(_ request: ControlRequest) throws(Fault) -> ControlReply {
-        let body = request.json.bytes
+        guard let reply = ControlReply(try send("POST", ControlEndpoint.path, request.json.bytes)) else {
+            throw .noAnswer("did not answer as agreed")
+        }
+        return reply
+    }
+
+    /// Sends anything and returns the JSON that comes back.
+    func send(_ method: String, _ path: String, _ body: [UInt8]) throws(Fault) -> JSON {
         let head = """
-            POST \(ControlEndpoint.path) HTTP/1.1\r
+            \(method) \(path) HTTP/1.1\r
             Host: localhost\r
             Content-Type: application/json\r
             Content-Length: \(body.count)\r
@@ -49,9 +56,9 @@ struct ControlClient: ~Copyable {
         let end: [UInt8] = [13, 10, 13, 10]
         guard answer.starts(with: "HTTP/1.1 ".utf8),
             let start = answer.indices.first(where: { answer[$0...].starts(with: end) }),
-            let json = try? JSON.parse(Array(answer[(start + 4)...])), let reply = ControlReply(json)
+            let json = try? JSON.parse(Array(answer[(start + 4)...]))
         else { throw .noAnswer("did not answer as agreed") }
-        return reply
+        return json
     }
 
     /// Until the server closes, as it was asked to.
@@ -66,7 +73,7 @@ struct ControlClient: ~Copyable {
             guard count >= 0 else { throw .noAnswer("does not answer") }
             if count == 0 { return answer }
             answer += part.prefix(count)
-            guard answer.count <= 1 << 20 else { throw .noAnswer("sent an answer without end") }
+            guard answer.count <= 1 << 24 else { throw .noAnswer("sent an answer without end") }
         }
     }
 }

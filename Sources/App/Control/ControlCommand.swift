@@ -16,7 +16,10 @@ public struct ControlCommand: Sendable {
         RoleCommand.self,
         PermissionCommand.self,
         GrantCommand.self,
+        SessionCommand.self,
+        TokenCommand.self,
         DatabaseCommand.self,
+        DoctorCommand.self,
     ]
 }
 
@@ -31,11 +34,14 @@ protocol ControlTopic: Sendable {
 
     /// Only what begins a new installation may make a data folder; for the rest, a missing one is a slip.
     var mayMakeDatabase: Bool { get }
+    /// How many seconds the answer may take.
+    var patience: Int { get }
     func perform(in realm: RealmSettings, _ premises: Premises) async throws(StoreFault) -> ControlReply
 }
 
 extension ControlTopic {
     var mayMakeDatabase: Bool { false }
+    var patience: Int { 60 }
 }
 
 /// A command and the realm it is for, as it travels over the control socket.

@@ -13,6 +13,9 @@ public enum ProcessEnvironment {
         return values
     }
 
+    /// The same without what one program of ours says to the next, which is no setting.
+    public static var settings: [String: String] { values.filter { $0.key != Handover.variable } }
+
     /// From the kernel: C's `environ` is a variable that any thread may change.
     private static var bytes: [UInt8] {
         guard let file = try? File("/proc/self/environ", O_RDONLY) else { return [] }

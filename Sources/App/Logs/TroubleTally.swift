@@ -1,6 +1,7 @@
 internal import Concurrency
 internal import Domain
 internal import Flows
+internal import HTTP
 internal import HTTPServer
 
 /// Counts what clients do wrong below the level of requests, and reports each kind once per period: a flood of bad
@@ -39,10 +40,21 @@ final class TroubleTally: Sendable {
         switch event {
         case .acceptPaused(let fault): ("accept_paused", "\(fault)")
         case .connectionRefused(let client): ("connection_refused", "too many connections, one from \(client)")
+        case .blocked(let client): ("blocked_source", "a connection from \(client), which is kept out")
         case .foreignUser(let user): ("control_refused", "user \(user) may not use the control socket")
-        case .requestRefused(let refusal, let client): ("request_refused", "\(refusal) from \(client)")
+        case .requestRefused(let refusal, let client): ("request_refused", "\(refusal.rawValue) from \(client)")
+        case .handshakeFailed(let reason, let client):
+            ("tls_handshake_failed", "\(Self.code(reason)) from \(client)")
+        case .proxyHeaderRefused(let refusal, let client):
+            ("proxy_header_refused", "\(refusal.rawValue) from \(client)")
+        case .madeRoom(let client): ("connections_full", "the longest idle one was closed, from \(client)")
         case .timedOut(let patience, let client): ("timed_out", "\(patience.rawValue) from \(client)")
         case .clientLeft: nil
         }
+    }
+
+    /// OpenSSL's words as one word.
+    private static func code(_ reason: String) -> String {
+        String(decoding: reason.utf8.map { $0 == 0x20 ? UInt8(ascii: "_") : $0 }, as: UTF8.self)
     }
 }

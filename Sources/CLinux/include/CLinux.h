@@ -8,6 +8,11 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/types.h>
+#include "Journal.h"
+#include "Process.h"
+
+// Whether something keeps the kernel's clock right: 1 yes, 0 no, -1 where it does not say.
+int linux_clock_is_synchronised(void);
 
 // Starts a joinable thread whose asynchronous signals are all blocked, so that they reach the main thread.
 // Returns 0 or an errno value. The name is cut to 15 bytes, the kernel's limit.

@@ -25,6 +25,7 @@ const char *pq_load(void);
     X(int, getlength, (const PGresult *result, int row, int column), (result, row, column)) \
     X(char *, getvalue, (const PGresult *result, int row, int column), (result, row, column)) \
     X(int, isBusy, (PGconn *connection), (connection)) \
+    X(int, libVersion, (void), ()) \
     X(int, ntuples, (const PGresult *result), (result)) \
     X(const char *, parameterStatus, (const PGconn *connection, const char *name), (connection, name)) \
     X(int, pipelineSync, (PGconn *connection), (connection)) \

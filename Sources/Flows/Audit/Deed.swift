@@ -14,6 +14,7 @@ enum Deed: String, CaseIterable, Sendable {
     case refreshReplayedElsewhere = "refresh_replayed_elsewhere"
     case refused = "request_refused"
     case createRole = "create_role"
+    case deleteRole = "delete_role"
     case createPermission = "create_permission"
     case grantRole = "grant_role"
     case revokeRole = "revoke_role"
@@ -21,6 +22,8 @@ enum Deed: String, CaseIterable, Sendable {
     case revokePermission = "revoke_permission"
     case disableUser = "disable_user"
     case enableUser = "enable_user"
+    case endSession = "end_session"
+    case endSessions = "end_sessions"
 
     var consequences: Event.Consequences {
         switch self {
@@ -34,9 +37,9 @@ enum Deed: String, CaseIterable, Sendable {
             Event.Consequences(ifOK: "access_granted", ifDoubt: "notify_operator", ifNot: "session_ended")
         case .refused:
             Event.Consequences(ifOK: "access_granted", ifDoubt: "notify_operator", ifNot: "block_access")
-        case .logout, .disableUser:
+        case .logout, .disableUser, .endSession, .endSessions:
             Event.Consequences(ifOK: "session_ended", ifDoubt: "end_session", ifNot: "session_kept")
-        case .createUser, .createRole, .createPermission, .grantRole, .revokeRole, .grantPermission,
+        case .createUser, .createRole, .deleteRole, .createPermission, .grantRole, .revokeRole, .grantPermission,
             .revokePermission, .enableUser:
             Event.Consequences(ifOK: "change_applied", ifDoubt: "review", ifNot: "change_refused")
         }

@@ -34,6 +34,14 @@ public struct SignUp: Sendable {
         case abandoned
     }
 
+    /// What is wrong with an input, as far as that can be told without the database.
+    public func problems(of input: Input, in realm: RealmSettings) -> [FieldProblem] {
+        switch NewAccount.check(input, policy: realm.passwordPolicy) {
+        case .success: []
+        case .failure(let problems): problems.list
+        }
+    }
+
     public func callAsFunction(
         _ input: Input, in realm: RealmSettings, from source: Source
     ) async throws(StoreFault) -> Outcome {

@@ -5,7 +5,7 @@ extension Migration {
     /// wrong type is refused there too. Text that is sorted by has `COLLATE "C"` on PostgreSQL: the order of
     /// bytes, as on SQLite.
     static let foundation = Migration(
-        number: 1, name: "foundation", sqlite: foundationOnSQLite, postgres: foundationOnPostgres)
+        number: 1, name: "foundation", oldestProgram: 1, sqlite: foundationOnSQLite, postgres: foundationOnPostgres)
 
     private static let foundationOnSQLite: [StaticString] = [
         "CREATE TABLE settings (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID",

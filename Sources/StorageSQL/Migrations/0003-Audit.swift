@@ -3,7 +3,8 @@ extension Migration {
     ///
     /// The new columns have defaults, because the version before this one goes on writing rows without them. They are
     /// labels beside the event, not part of what its proof covers.
-    static let audit = Migration(number: 3, name: "audit", sqlite: auditOnSQLite, postgres: auditOnPostgres)
+    static let audit = Migration(
+        number: 3, name: "audit", oldestProgram: 2, sqlite: auditOnSQLite, postgres: auditOnPostgres)
 
     private static let auditOnSQLite: [StaticString] = [
         "ALTER TABLE events ADD COLUMN kind TEXT NOT NULL DEFAULT 'event'",

@@ -6,6 +6,9 @@ struct Migration: Sendable {
     /// Counts up from 1 without gaps.
     let number: Int64
     let name: StaticString
+    /// The oldest ``Migrator/newestVersion`` of a program that still works on this schema: usually one less, so that
+    /// an upgrade can be taken back and two versions can run side by side.
+    let oldestProgram: Int64
     let sqlite: [StaticString]
     let postgres: [StaticString]
 

@@ -15,16 +15,21 @@ public struct Migrator: Sendable {
     /// Call it inside a write transaction of its own, commit, and repeat until it returns false. Two nodes that
     /// start together queue behind one lock: PostgreSQL's is taken here, SQLite's is BEGIN IMMEDIATE itself.
     ///
-    /// - Throws: ``Storage/StoreFault/unavailable(_:)`` when the database is newer than this program.
+    /// A newer database is left as it is, where its migrations said that this program still works on it.
+    ///
+    /// - Throws: ``Storage/StoreFault/unavailable(_:)`` when the database is too new for this program.
     public func step<Connection: SQLConnection>(on connection: Connection) throws(StoreFault) -> Bool {
         if Connection.dialect == .postgres {
             // Until the transaction ends; the number is this table's own and means nothing.
             _ = try connection.query("SELECT pg_advisory_xact_lock(2876133154)", []) { _ throws(StoreFault) in }
         }
         let version = try SchemaVersion.read(on: connection)
-        guard version <= newestVersion else {
-            throw .unavailable(
-                "its schema is version \(version), this program knows only \(newestVersion): start a newer aldrava")
+        if version > newestVersion {
+            guard try SchemaVersion.oldestProgram(on: connection) <= newestVersion else {
+                throw .unavailable(
+                    "its schema is version \(version), this program knows only \(newestVersion): start a newer aldrava")
+            }
+            return false
         }
         guard let next = migrations.first(where: { $0.number > version }) else { return false }
         if version == 0 { try connection.define(SchemaVersion.table) }
@@ -34,6 +39,7 @@ public struct Migrator: Sendable {
         _ = try connection.execute(
             "INSERT INTO migrations (number, name, applied_at) VALUES ($1, $2, $3)",
             [.integer(next.number), .text(next.name.description), .time(connection.now)])
+        try SchemaVersion.setOldestProgram(next.oldestProgram, on: connection)
         return next.number < newestVersion
     }
 }
@@ -62,4 +68,24 @@ enum SchemaVersion {
         }
         return newest.first ?? 0
     }
+
+    /// What the newest migration said about older programs; for a database that does not say, nobody but the newest.
+    static func oldestProgram<Connection: SQLConnection>(on connection: Connection) throws(StoreFault) -> Int64 {
+        let values = try connection.query("SELECT value FROM settings WHERE name = $1", [.text(oldestProgramName)]) {
+            row throws(StoreFault) in try row.blob(0)
+        }
+        return values.first.flatMap { Int64(String(decoding: $0, as: UTF8.self)) } ?? .max
+    }
+
+    static func setOldestProgram<Connection: SQLConnection>(
+        _ version: Int64, on connection: Connection
+    ) throws(StoreFault) {
+        _ = try connection.execute(
+            """
+            INSERT INTO settings (name, value) VALUES ($1, $2)
+            ON CONFLICT (name) DO UPDATE SET value = excluded.value
+            """, [.text(oldestProgramName), .blob(Array(String(version).utf8))])
+    }
+
+    private static let oldestProgramName = "schema_oldest_program"
 }

@@ -33,6 +33,24 @@ extension SQLTransaction {
             """, [.realm(realm), .text(resource)], readPermission)
     }
 
+    public func permissions(of user: ID<User>, realm: RealmName) throws(StoreFault) -> [Permission] {
+        try rows(
+            """
+            SELECT p.id, p.realm, p.name, p.description, p.resource, p.action, p.created_at
+            FROM user_permissions up JOIN permissions p ON p.id = up.permission_id
+            WHERE up.user_id = $1 AND p.realm = $2 ORDER BY p.resource, p.action
+            """, [.id(user), .realm(realm)], readPermission)
+    }
+
+    public func permissions(of role: ID<Role>, realm: RealmName) throws(StoreFault) -> [Permission] {
+        try rows(
+            """
+            SELECT p.id, p.realm, p.name, p.description, p.resource, p.action, p.created_at
+            FROM role_permissions rp JOIN permissions p ON p.id = rp.permission_id
+            WHERE rp.role_id = $1 AND p.realm = $2 ORDER BY p.resource, p.action
+            """, [.id(role), .realm(realm)], readPermission)
+    }
+
     /// Without a conflict target, since either of two keys may be taken; a taken id then reads as a taken name.
     public func insert(_ permission: Permission) throws(StoreFault) -> Bool {
         try change(

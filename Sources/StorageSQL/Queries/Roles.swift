@@ -22,6 +22,17 @@ extension SQLTransaction {
             """,
             [.id(role.id), .realm(role.realm), .text(role.name), .text(role.description), .time(role.createdAt)]) > 0
     }
+
+    /// The references of grants to the role cascade on both databases.
+    public func delete(role: ID<Role>, realm: RealmName) throws(StoreFault) -> Bool {
+        try change("DELETE FROM roles WHERE id = $1 AND realm = $2", [.id(role), .realm(realm)]) > 0
+    }
+
+    public func userCount(of role: ID<Role>) throws(StoreFault) -> Int64 {
+        try row("SELECT count(*) FROM user_roles WHERE role_id = $1", [.id(role)]) { row throws(StoreFault) in
+            try row.integer(0)
+        } ?? 0
+    }
 }
 
 private func readRole(_ row: some SQLRow) throws(StoreFault) -> Role {

@@ -11,6 +11,37 @@ extension SQLTransaction {
             """, [.id(id), .realm(realm)], readSession)
     }
 
+    /// The partial index of open sessions finds them; the times then leave out those that have run out.
+    public func liveSessions(
+        of user: ID<User>, realm: RealmName, after session: ID<Session>?, limit: Int
+    ) throws(StoreFault) -> [PlacedSession] {
+        try rows(
+            """
+            SELECT id, realm, user_id, client, issued, confirmed_at, created_at, last_activity_at, idle_limit,
+                absolute_end, ended_at, amr, auth_time, level, address, user_agent
+            FROM sessions
+            WHERE user_id = $1 AND realm = $2 AND ended_at IS NULL AND id > $3
+                AND absolute_end > $4 AND $4 - last_activity_at < idle_limit
+            ORDER BY id LIMIT $5
+            """, [.id(user), .realm(realm), .blob(session?.bytes ?? []), .time(now), .limit(limit)]
+        ) { row throws(StoreFault) in
+            PlacedSession(
+                session: try readSession(row),
+                origin: SessionOrigin(address: try row.text(14), userAgent: try row.text(15)))
+        }
+    }
+
+    public func endReason(of session: ID<Session>) throws(StoreFault) -> SessionEnd? {
+        try row(
+            "SELECT end_reason FROM sessions WHERE id = $1 AND end_reason IS NOT NULL", [.id(session)]
+        ) { row throws(StoreFault) -> SessionEnd in
+            guard let reason = SessionEnd(rawValue: try row.text(0)) else {
+                throw .damaged("a session ended for no known reason")
+            }
+            return reason
+        }
+    }
+
     public func sessionOrigin(_ id: ID<Session>) throws(StoreFault) -> SessionOrigin? {
         try row("SELECT address, user_agent FROM sessions WHERE id = $1", [.id(id)]) { row throws(StoreFault) in
             SessionOrigin(address: try row.text(0), userAgent: try row.text(1))

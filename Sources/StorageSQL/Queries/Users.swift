@@ -29,6 +29,28 @@ extension SQLTransaction {
             """, [.realm(realm), .text(emailKey)], readUser)
     }
 
+    /// `LIKE` with an escape of its own, since the two databases do not agree on the backslash in a literal.
+    public func users(
+        realm: RealmName, filter: UserFilter, after number: Int64, limit: Int
+    ) throws(StoreFault) -> [User] {
+        try rows(
+            """
+            SELECT id, number, realm, username, username_key, email, email_key, is_active, app_metadata,
+                user_metadata, created_at, updated_at
+            FROM users
+            WHERE realm = $1 AND number > $2 AND ($3 < 0 OR is_active = $3)
+                AND ($4 = '' OR username_key LIKE $4 ESCAPE '!' OR email_key LIKE $4 ESCAPE '!')
+                AND ($5 = 0 OR EXISTS (
+                    SELECT 1 FROM user_roles ur WHERE ur.user_id = users.id AND ur.role_id = $6))
+            ORDER BY number LIMIT $7
+            """,
+            [
+                .realm(realm), .integer(number), .integer(filter.isActive.map { $0 ? 1 : 0 } ?? -1),
+                .text(filter.text.map(containing) ?? ""), .flag(filter.role != nil),
+                .blob(filter.role?.bytes ?? []), .limit(limit),
+            ], readUser)
+    }
+
     /// Inserts first and asks only when it did not work: the answer is then about committed rows, since
     /// PostgreSQL waited for whoever was inserting the same name.
     public func insert(_ user: NewUser) throws(StoreFault) -> InsertUserOutcome {
@@ -63,6 +85,16 @@ extension SQLTransaction {
             "UPDATE users SET is_active = $3, updated_at = $4 WHERE id = $1 AND realm = $2",
             [.id(user), .realm(realm), .flag(isActive), .time(now)]) > 0
     }
+}
+
+/// The pattern of every text that has `part` somewhere.
+private func containing(_ part: String) -> String {
+    var pattern = "%"
+    for scalar in part.unicodeScalars {
+        if scalar == "!" || scalar == "%" || scalar == "_" { pattern += "!" }
+        pattern.unicodeScalars.append(scalar)
+    }
+    return pattern + "%"
 }
 
 private func readUser(_ row: some SQLRow) throws(StoreFault) -> User {

@@ -65,7 +65,7 @@ extension Command {
         let config = try Settings.read(arguments)
         func text(_ line: AuditLine) -> String { isCSV ? line.csv : line.text }
         guard let path = arguments.value(output) else {
-            if isCSV { Terminal.print(AuditLine.csvHead) }
+            if isCSV { Terminal.printAsIs(AuditLine.csvHead) }
             return try show(query, config, text)
         }
         var file = try ExportFile(path)
@@ -92,7 +92,7 @@ extension Command {
     ) throws -> ExitCode {
         do {
             try readAudit(query, config) { line in
-                guard Terminal.print(text(line)) else { throw ReaderLeft() }
+                guard Terminal.printAsIs(text(line)) else { throw ReaderLeft() }
             }
         } catch is ReaderLeft { return .ok }
         return .ok

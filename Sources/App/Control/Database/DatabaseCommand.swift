@@ -6,6 +6,8 @@ internal import Storage
 public enum DatabaseCommand: Sendable {
     /// The schema's version; opening the database has brought it up to date.
     case migrate
+    /// A copy of the whole database in a file of the data folder.
+    case backUp
 }
 
 extension ControlCommand {
@@ -18,12 +20,14 @@ extension DatabaseCommand: ControlTopic {
     var wire: (word: String, members: [JSON.Member]) {
         switch self {
         case .migrate: ("migrate", [])
+        case .backUp: ("back_up", [])
         }
     }
 
     init?(word: String, _ json: JSON) {
         switch word {
         case "migrate": self = .migrate
+        case "back_up": self = .backUp
         default: return nil
         }
     }
@@ -31,6 +35,15 @@ extension DatabaseCommand: ControlTopic {
     var mayMakeDatabase: Bool {
         switch self {
         case .migrate: true
+        case .backUp: false
+        }
+    }
+
+    /// A large database takes the time it takes.
+    var patience: Int {
+        switch self {
+        case .migrate: 60
+        case .backUp: 6 * 3_600
         }
     }
 
@@ -40,6 +53,7 @@ extension DatabaseCommand: ControlTopic {
             let version = try await premises.useCases.databaseStatus().schemaVersion
             return ControlReply(
                 .done, "The database is at version \(version).", ["schema_version": .integer(version)])
+        case .backUp: return try await Backup.make(premises)
         }
     }
 }

@@ -6,6 +6,10 @@ internal import Storage
 /// What can be done about who holds what.
 public enum GrantCommand: Sendable {
     case change(GrantChange, isGrant: Bool)
+    /// What a user holds, with where each thing comes from.
+    case listOfUser(String)
+    /// What a role gives.
+    case listOfRole(String)
 }
 
 extension ControlCommand {
@@ -25,11 +29,19 @@ extension GrantCommand: ControlTopic {
                 case .permissionToRole(let permission, let role): [("permission", permission), ("to_role", role)]
                 }
             return (isGrant ? "add" : "remove", names.map { JSON.Member($0, .string($1)) })
+        case .listOfUser(let user): return ("list", [JSON.Member("user", .string(user))])
+        case .listOfRole(let role): return ("list", [JSON.Member("role", .string(role))])
         }
     }
 
     init?(word: String, _ json: JSON) {
         switch word {
+        case "list":
+            switch (json["user"]?.string, json["role"]?.string) {
+            case (let user?, nil): self = .listOfUser(user)
+            case (nil, let role?): self = .listOfRole(role)
+            default: return nil
+            }
         case "add", "remove":
             guard let change = GrantChange(json) else { return nil }
             self = .change(change, isGrant: word == "add")
@@ -50,6 +62,20 @@ extension GrantCommand: ControlTopic {
                 return ControlReply(.done, message, ["changed": .bool(changed)])
             case .refused(let refusal): return ControlReply(refusal, change)
             }
+        case .listOfUser(let user):
+            guard let grants = try await premises.useCases.listAccess.grants(of: user, in: realm.name) else {
+                return .noSuchUser(user)
+            }
+            let ofRoles = grants.roles.flatMap { detail in
+                [HeldGrant(kind: "role", name: detail.role.name, through: nil)]
+                    + detail.permissions.map { HeldGrant($0, through: detail.role.name) }
+            }
+            return ControlReply(grants: ofRoles + grants.direct.map { HeldGrant($0, through: nil) })
+        case .listOfRole(let role):
+            guard let detail = try await premises.useCases.listAccess.role(role, in: realm.name) else {
+                return .noSuchRole(role)
+            }
+            return ControlReply(grants: detail.permissions.map { HeldGrant($0, through: nil) })
         }
     }
 }
@@ -80,5 +106,37 @@ extension ControlReply {
         case .noSuchRole: self = .noSuchRole(names.role)
         case .noSuchPermission: self = .noSuchPermission(names.permission)
         }
+    }
+}
+
+/// One line of `grant list`.
+private struct HeldGrant {
+    /// `role` or `permission`.
+    let kind: String
+    let name: String
+    /// The role that gives it; `nil` for what was granted itself.
+    let through: String?
+
+    init(kind: String, name: String, through: String?) {
+        self.kind = kind
+        self.name = name
+        self.through = through
+    }
+
+    init(_ permission: Permission, through role: String?) {
+        self.init(kind: "permission", name: permission.pair.description, through: role)
+    }
+
+    var json: JSON {
+        ["kind": .string(kind), "name": .string(name), "through": through.map { .string($0) } ?? .null]
+    }
+}
+
+extension ControlReply {
+    fileprivate init(grants: [HeldGrant]) {
+        self.init(
+            page: "grants", grants.map(\.json), next: nil,
+            table: Table(["KIND", "NAME", "THROUGH"], grants.map { [$0.kind, $0.name, $0.through ?? ""] }),
+            empty: "No grants.")
     }
 }

@@ -7,6 +7,8 @@ internal import Storage
 public enum PermissionCommand: Sendable {
     /// `name` is `resource:action` where it is `nil`.
     case create(resource: String, action: String, name: String?, description: String)
+    /// Of one resource where one is named.
+    case list(resource: String?)
 }
 
 extension ControlCommand {
@@ -27,11 +29,13 @@ extension PermissionCommand: ControlTopic {
                     JSON.Member("description", .string(description)),
                 ]
             )
+        case .list(let resource): ("list", [JSON.Member("resource", resource.map { .string($0) } ?? .null)])
         }
     }
 
     init?(word: String, _ json: JSON) {
         switch word {
+        case "list": self = .list(resource: json["resource"]?.string)
         case "create":
             guard let resource = json["resource"]?.string, let action = json["action"]?.string,
                 let description = json["description"]?.string
@@ -59,6 +63,23 @@ extension PermissionCommand: ControlTopic {
                     ])
             case .refused(let refusal): return ControlReply(refusal, "Permission")
             }
+        case .list(let resource):
+            let permissions = try await useCases.listAccess.permissions(in: realm.name, resource: resource)
+            return ControlReply(
+                page: "permissions", permissions.map(\.json), next: nil,
+                table: Table(
+                    ["PERMISSION", "NAME", "DESCRIPTION"],
+                    permissions.map { [$0.pair.description, $0.name, $0.description] }), empty: "No permissions.")
         }
+    }
+}
+
+extension Permission {
+    var json: JSON {
+        [
+            "id": .string(id.text), "permission": .string(pair.description), "resource": .string(pair.resource),
+            "action": .string(pair.action), "name": .string(name), "description": .string(description),
+            "created_at": .string(createdAt.iso8601),
+        ]
     }
 }

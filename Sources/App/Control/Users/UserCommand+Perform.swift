@@ -14,6 +14,13 @@ extension UserCommand {
         case .show(let user):
             guard let detail = try await useCases.showUser(user, in: realm.name) else { return .noSuchUser(user) }
             return ControlReply(detail.user, detail.grants)
+        case .list(let filter, let page):
+            let after = page.after.flatMap { Int64($0) } ?? 0
+            switch try await useCases.listUsers(filter, in: realm.name, after: after, limit: page.limit) {
+            case .page(let users, let next): return ControlReply(users, next: next)
+            case .noSuchRole: return .noSuchRole(filter.role ?? "")
+            }
+        case .signOut(let user): return try await SessionCommand.endAll(of: user, in: realm, premises)
         case .setActive(let isActive, let user):
             let word = isActive ? "enabled" : "disabled"
             switch try await useCases.setUserActive(isActive, user: user, in: realm.name, by: .local) {
@@ -54,6 +61,20 @@ extension ControlReply {
     }
 }
 
+extension ControlReply {
+    fileprivate init(_ users: [User], next: Int64?) {
+        let rows = users.map {
+            [
+                "\($0.number)", $0.username.text, $0.email.text, $0.isActive ? "yes" : "no", $0.createdAt.iso8601,
+                $0.id.text,
+            ]
+        }
+        self.init(
+            page: "users", users.map { .object($0.members) }, next: next.map { "\($0)" },
+            table: Table(["NUMBER", "USERNAME", "EMAIL", "ACTIVE", "CREATED", "ID"], rows), empty: "No users.")
+    }
+}
+
 extension User {
     fileprivate func json(changed: Bool) -> JSON {
         [
@@ -63,11 +84,18 @@ extension User {
     }
 
     fileprivate func json(grants: Grants) -> JSON {
+        .object(
+            members + [
+                JSON.Member("roles", .array(grants.roles.map { .string($0) })),
+                JSON.Member("permissions", .array(grants.permissions.map { .string($0) })),
+            ])
+    }
+
+    fileprivate var members: [JSON.Member] {
         [
-            "id": .string(id.text), "number": .integer(number), "username": .string(username.text),
-            "email": .string(email.text), "active": .bool(isActive), "created_at": .string(createdAt.iso8601),
-            "roles": .array(grants.roles.map { .string($0) }),
-            "permissions": .array(grants.permissions.map { .string($0) }),
+            JSON.Member("id", .string(id.text)), JSON.Member("number", .integer(number)),
+            JSON.Member("username", .string(username.text)), JSON.Member("email", .string(email.text)),
+            JSON.Member("active", .bool(isActive)), JSON.Member("created_at", .string(createdAt.iso8601)),
         ]
     }
 }

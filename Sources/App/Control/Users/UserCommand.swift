@@ -1,5 +1,5 @@
 public import Domain
-internal import Flows
+public import Flows
 internal import Standards
 internal import Storage
 
@@ -8,7 +8,10 @@ public enum UserCommand: Sendable {
     /// `roles` beside the standard one; with `makesRoles` those that do not exist are created.
     case add(username: String, email: String, password: Secret, roles: [String], makesRoles: Bool)
     case show(String)
+    case list(ListUsers.Filter, PageRequest)
     case setActive(Bool, user: String)
+    /// Ends every session of a user.
+    case signOut(String)
 }
 
 extension ControlCommand {
@@ -31,6 +34,16 @@ extension UserCommand: ControlTopic {
                 ]
             )
         case .show(let user): ("show", [JSON.Member("user", .string(user))])
+        case .list(let filter, let page):
+            (
+                "list",
+                [
+                    JSON.Member("active", filter.isActive.map { .bool($0) } ?? .null),
+                    JSON.Member("text", filter.text.map { .string($0) } ?? .null),
+                    JSON.Member("role", filter.role.map { .string($0) } ?? .null),
+                ] + page.members
+            )
+        case .signOut(let user): ("sign_out", [JSON.Member("user", .string(user))])
         case .setActive(let isActive, let user):
             ("set_active", [JSON.Member("user", .string(user)), JSON.Member("active", .bool(isActive))])
         }
@@ -49,6 +62,14 @@ extension UserCommand: ControlTopic {
         case "show":
             guard let user = json["user"]?.string else { return nil }
             self = .show(user)
+        case "list":
+            guard let page = PageRequest(json) else { return nil }
+            self = .list(
+                ListUsers.Filter(
+                    isActive: json["active"]?.bool, text: json["text"]?.string, role: json["role"]?.string), page)
+        case "sign_out":
+            guard let user = json["user"]?.string else { return nil }
+            self = .signOut(user)
         case "set_active":
             guard let user = json["user"]?.string, let isActive = json["active"]?.bool else { return nil }
             self = .setActive(isActive, user: user)

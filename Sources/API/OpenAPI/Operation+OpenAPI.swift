@@ -1,0 +1,132 @@
+internal import Domain
+internal import HTTP
+internal import Standards
+
+extension Operation {
+    /// This as an OpenAPI operation object.
+    func openAPI(_ shared: inout Components) -> JSON {
+        var members: [JSON.Member] = [
+            .init("operationId", .string(identifier)), .init("tags", [.string(tag)]),
+            .init("summary", .string(description.sentence)), .init("description", .string(about)),
+            .init("security", security),
+        ]
+        let parameters = parameters(&shared)
+        if !parameters.isEmpty { members.append(.init("parameters", .array(parameters))) }
+        if case .json(let shape) = description.request {
+            let content = content(shape, "application/json", .request, "Request", &shared)
+            members.append(.init("requestBody", ["required": true, "content": content]))
+        }
+        members.append(.init("responses", responses(&shared)))
+        return .object(members)
+    }
+
+    private var about: String {
+        let caller =
+            switch access {
+            case .open: "Open to everybody."
+            case .signedIn: "For whoever is signed in."
+            case .role(let name): "For whoever has the role `\(name)`."
+            case .permission(let pair): "For whoever has the permission `\(pair)`."
+            }
+        guard case .json = description.request else { return caller }
+        return "\(caller) The body has at most \(bodyLimit) bytes."
+    }
+
+    /// For a scheme that is not OAuth the list names the roles that are needed (OpenAPI 3.1.1 §4.8.30).
+    private var security: JSON {
+        switch access {
+        case .open: []
+        case .signedIn: [["bearer": []]]
+        case .role(let name): [["bearer": [.string(name)]]]
+        case .permission(let pair): [["bearer": [.string(pair.description)]]]
+        }
+    }
+
+    // MARK: What is read
+
+    private func parameters(_ shared: inout Components) -> [JSON] {
+        var parameters = pathParameters.map { name in
+            parameter(
+                SchemaDescription.Member(
+                    name: name, isRequired: true,
+                    shape: .text(characters: 1...Int.max, bytes: 0...Int.max, example: ""),
+                    sentence: "The part `{\(name)}` of the path."), in: "path", &shared)
+        }
+        if case .query(let shape) = description.request {
+            for member in shape.members ?? [] { parameters.append(parameter(member, in: "query", &shared)) }
+        }
+        var fields = description.requestFields
+        if description.isRevalidated { fields.append(.ifNoneMatch) }
+        for field in fields { parameters.append(parameter(field, in: "header", &shared)) }
+        return parameters
+    }
+
+    private func parameter(_ member: SchemaDescription.Member, in place: String, _ shared: inout Components) -> JSON {
+        .object(
+            [
+                .init("name", .string(member.name)), .init("in", .string(place)),
+                .init("description", .string(member.sentence)),
+            ] + (member.isRequired ? [.init("required", true)] : []) + [
+                // A query has texts only: it cannot say null.
+                .init("schema", member.shape.jsonSchema(.answer, &shared))
+            ])
+    }
+
+    // MARK: What is answered
+
+    private func responses(_ shared: inout Components) -> JSON {
+        var byStatus: [(status: Int, json: JSON)] = [(description.status, success(&shared))]
+        if description.isRevalidated { byStatus.append((304, notModified(shared))) }
+        let errors = problems.map(ErrorCase.init) + ErrorCase.ofMessages
+        var statuses: [Int] = []
+        for error in errors where !statuses.contains(error.status) { statuses.append(error.status) }
+        for status in statuses {
+            byStatus.append((status, errors.filter { $0.status == status }.openAPI(&shared)))
+        }
+        byStatus.sort { $0.status < $1.status }
+        return .object(byStatus.map { JSON.Member("\($0.status)", $0.json) })
+    }
+
+    private func success(_ shared: inout Components) -> JSON {
+        let headers = headers([.requestID] + description.responseFields, shared)
+        let content = content(description.response, description.media, .answer, "Answer", &shared)
+        return ["description": .string(Status.phrase(description.status)), "headers": headers, "content": content]
+    }
+
+    private func notModified(_ shared: Components) -> JSON {
+        // Nothing is compressed where nothing is sent.
+        let fields = description.responseFields.filter { $0 != .contentEncoding }
+        return [
+            "description": "The client has the newest version already.",
+            "headers": headers([.requestID] + fields, shared),
+        ]
+    }
+
+    private func headers(_ fields: [SchemaDescription.Member], _ shared: Components) -> JSON {
+        .object(fields.map { JSON.Member($0.name, shared.header($0)) })
+    }
+
+    /// An object that has no name of its own is named after the operation.
+    ///
+    /// What is no JSON is text to a schema; of a stream, the shape is that of one element.
+    private func content(
+        _ shape: SchemaDescription, _ media: String, _ direction: Direction, _ suffix: String,
+        _ shared: inout Components
+    ) -> JSON {
+        var named = shape
+        if case .object = shape { named = .named(identifier.capital + suffix, shape) }
+        let schema = named.jsonSchema(direction, &shared)
+        guard media == "application/json" else {
+            let element = shape.members == nil ? [] : [JSON.Member("x-item-schema", schema)]
+            return .object([JSON.Member(media, .object([.init("schema", ["type": "string"])] + element))])
+        }
+        guard shape != .anyObject else { return .object([JSON.Member(media, ["schema": schema])]) }
+        return .object([JSON.Member(media, ["schema": schema, "example": shape.example])])
+    }
+}
+
+extension SchemaDescription.Member {
+    static let ifNoneMatch = SchemaDescription.Member(
+        name: "If-None-Match", isRequired: false, shape: .text(example: "\"af63dc4c8601ec8c\""),
+        sentence: "The `ETag` of the version that the client has: 304 if that is the newest.")
+}
