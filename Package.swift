@@ -41,7 +41,7 @@ let package = Package(
         layer("Crypto", imports: ["Domain", "COpenSSL", "CSodium"]),
 
         layer("Standards", imports: ["Domain", "Crypto", "CUTF8Proc", "CIDN2", "CZlib", "CAssets"]),
-        layer("Storage", imports: ["Domain"]),
+        layer("Storage", imports: ["Domain", "Concurrency"]),
         layer("Config", imports: ["Domain", "HTTP"]),
 
         layer("StorageSQL", imports: ["Domain", "Storage"]),
@@ -94,12 +94,12 @@ let package = Package(
             exclude: ["Golden"]),
         // The server with requests that make it die; built with the tests, and never into the product.
         .executableTarget(
-            name: "TrapServer", dependencies: ["App", "Config", "Concurrency", "HTTP"], path: "Tests/TrapServer",
+            name: "TrapServer", dependencies: ["App", "API", "Config", "Concurrency", "HTTP"], path: "Tests/TrapServer",
             swiftSettings: strict),
         tests(
             of: "AppTests",
             imports: [
-                "App", "Config", "Domain", "HTTP", "HTTPServer", "Concurrency", "Flows", "Standards", "Storage",
+                "App", "API", "Config", "Domain", "HTTP", "HTTPServer", "Concurrency", "Flows", "Standards", "Storage",
                 "TestSupport",
             ]),
     ],

@@ -17,13 +17,16 @@ public enum AccessRule: Hashable, Sendable {
     case signedIn
     case role(String)
     case permission(Permission.Pair)
+    /// Whoever runs this server: see ``MetricsReaders``. To everybody else the route does not exist.
+    case operators
 }
 
 extension AccessRule {
-    /// Whether somebody who is signed in may pass.
+    /// Whether somebody who is signed in may pass; who runs the server is not known by what he holds.
     func isSatisfied(by grants: Grants) -> Bool {
         switch self {
         case .open, .signedIn: true
+        case .operators: false
         case .role(let name): grants.hasRole(name)
         case .permission(let pair): grants.hasPermission(pair.description)
         }
@@ -51,6 +54,9 @@ struct Gate: Sendable {
     let authenticate: Authenticate
     let refusals: FoldedRefusals
     let realm: RealmSettings
+    let metricsReaders: MetricsReaders?
+    /// Set where the system log is to say why somebody was sent away; never with what they sent.
+    let explain: (@Sendable (SystemEvent) -> Void)?
 
     enum Verdict {
         case admitted(Principal?)
@@ -58,7 +64,11 @@ struct Gate: Sendable {
     }
 
     func check(_ rule: AccessRule, _ request: Request, route: String) async throws(StoreFault) -> Verdict {
-        if case .open = rule { return .admitted(nil) }
+        switch rule {
+        case .open: return .admitted(nil)
+        case .operators: return judge(request, route)
+        case .signedIn, .role, .permission: break
+        }
         let token: String
         switch BearerToken(request.headers) {
         case .absent:
@@ -70,23 +80,45 @@ struct Gate: Sendable {
         case .presented(let text): token = text
         }
         let principal: Principal
-        switch try await authenticate(bearer: token, in: realm) {
+        var reason = ""
+        switch try await authenticate(bearer: token, in: realm, because: { reason = $0 }) {
         case .authenticated(let found): principal = found
         case .refused(let refusal):
+            if !reason.isEmpty { say("access_token_refused", "\(refusal.rawValue): \(reason)", request, route) }
             return refuse(
                 .authenticationRequired(tokenWasPresented: true), refusal.rawValue, request, route)
         }
         if rule.isSatisfied(by: principal.grants) { return .admitted(principal) }
         switch rule {
         case .open, .signedIn: return .admitted(principal)
-        case .role(let name): return refuse(.roleRequired(name), "role_required", request, route)
+        case .operators: return .refused(.notFound)
+        case .role(let name): return refuse(.roleRequired(name), "role_required", request, route, principal)
         case .permission(let pair):
-            return refuse(.permissionRequired(pair), "permission_required", request, route)
+            return refuse(.permissionRequired(pair), "permission_required", request, route, principal)
         }
     }
 
-    private func refuse(_ problem: Problem, _ reason: String, _ request: Request, _ route: String) -> Verdict {
+    private func refuse(
+        _ problem: Problem, _ reason: String, _ request: Request, _ route: String, _ principal: Principal? = nil
+    ) -> Verdict {
+        var problem = problem
+        problem.caller = principal
         refusals.note(reason: reason, realm: realm.name, source: Source(request), route: route)
+        say("refused", reason, request, route)
         return .refused(problem)
+    }
+
+    private func judge(_ request: Request, _ route: String) -> Verdict {
+        switch metricsReaders?.judge(request) ?? .stranger {
+        case .admitted: .admitted(nil)
+        case .stranger: .refused(.notFound)
+        case .wrongToken: refuse(.notFound, "bad_metrics_token", request, route)
+        }
+    }
+
+    /// For debugging: the words are ours, and nothing of a credential is among them.
+    private func say(_ did: String, _ reason: String, _ request: Request, _ route: String) {
+        explain?(
+            SystemEvent(.debug, did, "\(reason) at \(route)", request: request.id, trace: request.trace.traceID))
     }
 }

@@ -9,7 +9,10 @@ extension Problem {
         var headers = Headers.json
         if let challenge { headers.add("WWW-Authenticate", challenge) }
         if let retryAfter { headers.add("Retry-After", String(Self.wholeSeconds(retryAfter))) }
-        return Response(status: status, headers: headers, body: body)
+        var response = Response(status: status, headers: headers, body: body)
+        response.code = code
+        response.caller = caller
+        return response
     }
 
     private var body: [UInt8] {

@@ -14,6 +14,8 @@ public struct Problem: Sendable {
     public let retryAfter: Duration?
     /// The value of `WWW-Authenticate`; every 401 has one (RFC 9110 §15.5.2).
     public let challenge: String?
+    /// Whom it is told, where that is known, for logs.
+    var caller: Principal?
 
     public init(
         status: Int, code: String, message: String, details: [FieldProblem] = [], retryAfter: Duration? = nil,

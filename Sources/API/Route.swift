@@ -27,27 +27,34 @@ public struct Route: Sendable {
         self.bodyLimit = bodyLimit
         description = RouteDescription(E.self, access: rule)
         answer = { (request, gate) throws(StoreFault) -> Response in
-            let principal: Principal?
             switch try await gate.check(rule, request, route: path) {
-            case .admitted(let found): principal = found
             case .refused(let problem): return problem.response
+            case .admitted(let principal):
+                let visitor = Visitor(request: request, realm: gate.realm)
+                guard let caller = access.caller(visitor, principal) else { return Problem.serverError.response }
+                var response = try await Self.answer(endpoint, intake, output, status, request, caller)
+                response.caller = principal
+                return response
             }
-            let visitor = Visitor(request: request, realm: gate.realm)
-            guard let caller = access.caller(visitor, principal) else { return Problem.serverError.response }
-            let input: E.Input
-            switch intake.read(request) {
-            case .input(let value): input = value
-            case .refused(let problem): return problem.response
-            case .misshapen(let problems, let body):
-                let named = Set(problems.map(\.field))
-                let further = try await endpoint.furtherProblems(of: body, caller)
-                return Problem.validation(problems + further.filter { !named.contains($0.field) }).response
-            }
-            switch try await endpoint(input, caller) {
-            case .success(let value):
-                return Response(status: status, headers: .json, body: output.encode(value))
-            case .refused(let refusal): return refusal.problem.response
-            }
+        }
+    }
+
+    private static func answer<E: Endpoint>(
+        _ endpoint: E, _ intake: Intake<E.Input>, _ output: Schema<E.Output>, _ status: Int, _ request: Request,
+        _ caller: E.Caller
+    ) async throws(StoreFault) -> Response {
+        let input: E.Input
+        switch intake.read(request) {
+        case .input(let value): input = value
+        case .refused(let problem): return problem.response
+        case .misshapen(let problems, let body):
+            let named = Set(problems.map(\.field))
+            let further = try await endpoint.furtherProblems(of: body, caller)
+            return Problem.validation(problems + further.filter { !named.contains($0.field) }).response
+        }
+        switch try await endpoint(input, caller) {
+        case .success(let value): return Response(status: status, headers: .json, body: output.encode(value))
+        case .refused(let refusal): return refusal.problem.response
         }
     }
 

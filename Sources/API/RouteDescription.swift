@@ -75,6 +75,7 @@ public struct RouteDescription: Sendable {
         case .role(let name): problems += [.authenticationRequired(tokenWasPresented: true), .roleRequired(name)]
         case .permission(let pair):
             problems += [.authenticationRequired(tokenWasPresented: true), .permissionRequired(pair)]
+        case .operators: problems.append(.notFound)
         }
         switch input {
         case .unread: return (.nothing, problems)

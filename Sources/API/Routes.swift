@@ -3,8 +3,12 @@ internal import Flows
 internal import HTTP
 
 extension Route {
-    /// The whole map. The files are what `App` has to show; the description of it all is the last route.
-    static func all(_ flows: UseCases, realm: RealmName, version: String, files: [StaticFile]) -> [Route] {
+    /// The whole map. The files are what `App` has to show; the description of it all stands behind them. What only
+    /// operators see is not described.
+    static func all(
+        _ flows: UseCases, realm: RealmName, version: String, files: [StaticFile],
+        _ observation: Observation = Observation()
+    ) -> [Route] {
         let routes = [
             Route(.post, "/api/auth/register", .open, bodyLimit: 16_384, RegisterEndpoint(signUp: flows.signUp)),
             Route(.post, "/api/auth/login", .open, bodyLimit: 16_384, LoginEndpoint(signIn: flows.signIn)),
@@ -23,9 +27,11 @@ extension Route {
                 JWKSDocument(signingKeys: flows.signingKeys, realm: realm).callAsFunction),
             Route(constant: "/", RootReply(version: version), RootReply.schema, sentence: RootReply.sentence),
             Route(constant: "/health", HealthReply(status: "ok"), HealthReply.schema, sentence: HealthReply.sentence),
+            Route(.get, "/ready", .open, ReadyEndpoint(failedChecks: observation.failedChecks)),
             Route(.get, "/dbstatus", .open, DatabaseStatusEndpoint(databaseStatus: flows.databaseStatus)),
         ]
         let shown = routes + files.map(Route.init(file:))
         return shown + [Route(describing: shown, version: version)]
+            + (observation.metrics.map { [Route($0)] } ?? [])
     }
 }

@@ -6,7 +6,8 @@ extension Source {
     public init(_ request: Request) {
         self.init(
             address: request.client.description, network: request.client.network,
-            userAgent: Self.held(request.headers["User-Agent"] ?? ""), requestID: request.id)
+            userAgent: Self.held(request.headers["User-Agent"] ?? ""), requestID: request.id,
+            traceparent: request.trace.traceparent, tracestate: request.trace.state)
     }
 
     /// At most 256 bytes, cut between code points, without control characters: C0, DEL and C1.

@@ -55,8 +55,8 @@ public enum CheckConfig {
         }
         guard unsafe access(config.data, F_OK) == 0 else { return }
         try DataFolder.check(config.data, mayMake: false)
-        if unsafe access(config.path(MasterKeyFile.name), F_OK) == 0 {
-            _ = try MasterKeyFile.key(config, isFresh: false)
+        if config.masterKey == nil {
+            _ = try MasterKeyFile.read(config.path(MasterKeyFile.name))
         }
     }
 }

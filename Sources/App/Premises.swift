@@ -15,6 +15,9 @@ struct Premises: Sendable {
     let systemLog: SystemLog
     let logPool: ThreadPool
     let hashPool: ThreadPool
+    let hashQueue: FairQueue
+    let archive: LogArchive
+    let databaseWork: DatabaseWork
     let store: any Store
     let useCases: UseCases
     let capabilities: Capabilities
@@ -33,7 +36,8 @@ struct Premises: Sendable {
         let systemLog: SystemLog
         do {
             systemLog = try SystemLog(
-                path: config.path(SystemLog.name), pool: logPool, node: config.node, now: Clock.now)
+                path: config.path(SystemLog.name), level: config.severity, pool: logPool, node: config.node,
+                now: Clock.now)
         } catch {
             logPool.shutDown()
             throw .configuration("The log \(config.path(SystemLog.name)) \(error.description).")
@@ -45,15 +49,22 @@ struct Premises: Sendable {
                 try await loop.sleep(for: duration)
             },
             report: { systemLog.report($0) })
+        let archive = LogArchive(
+            folder: config.data, logs: [AuditLog.name, SystemLog.name, AccessLog.name], rotation: config.rotation,
+            now: Clock.now, report: { systemLog.report($0) })
+        systemLog.keep(archive)
         let hashPool = ThreadPool(name: "hash", threads: config.hashThreads)
+        let hashQueue = FairQueue(pool: hashPool, places: config.hashQueue, deadline: .seconds(10))
         do throws(StartFault) {
             let (commits, news) = (Wakeup(), Wakeup())
-            let store = WatchedStore(try await openStore(config), commits, news)
+            let work = DatabaseWork(lanes: config.loops)
+            let store = WatchedStore(try await openStore(config), [commits, news], work)
             do throws(StartFault) {
-                let useCases = try await openUseCases(config, store, capabilities, hashPool)
+                let useCases = try await openUseCases(config, store, capabilities, hashQueue)
                 return Premises(
                     config: config, folder: folder, systemLog: systemLog, logPool: logPool, hashPool: hashPool,
-                    store: store, useCases: useCases, capabilities: capabilities, commits: commits, news: news)
+                    hashQueue: hashQueue, archive: archive, databaseWork: work, store: store, useCases: useCases,
+                    capabilities: capabilities, commits: commits, news: news)
             } catch {
                 await store.close()
                 throw error
@@ -63,6 +74,7 @@ struct Premises: Sendable {
             await systemLog.flush()
             hashPool.shutDown()
             logPool.shutDown()
+            archive.stop()
             throw error
         }
     }
@@ -73,9 +85,10 @@ struct Premises: Sendable {
         await store.close()
         await systemLog.flush()
         logPool.shutDown()
+        archive.stop()
     }
 
-    private static func openStore(_ config: Config) async throws(StartFault) -> any Store {
+    static func openStore(_ config: Config) async throws(StartFault) -> any Store {
         if let url = config.databaseURL, let problem = PostgresStore.problem(with: url) {
             throw .configuration("ALDRAVA_DATABASE: \(problem).")
         }
@@ -101,27 +114,19 @@ struct Premises: Sendable {
     }
 
     private static func openUseCases(
-        _ config: Config, _ store: any Store, _ capabilities: Capabilities, _ hashPool: ThreadPool
+        _ config: Config, _ store: any Store, _ capabilities: Capabilities, _ hashQueue: FairQueue
     ) async throws(StartFault) -> UseCases {
-        let isFresh: Bool
-        do { isFresh = try await UseCases.isFresh(store) } catch { throw .database(error) }
-        let master = try MasterKeyFile.key(config, isFresh: isFresh)
-        let queue = FairQueue(pool: hashPool, places: config.hashQueue, deadline: .seconds(10))
-        do {
+        let master = try await MasterKeyFile.key(config, for: store, capabilities.report)
+        do throws(OpenFault) {
             return try await UseCases.open(
                 store: store, capabilities: capabilities, master: master,
-                realms: [realm(.standard, config), realm(.system, config)], hashQueue: queue,
+                realms: [realm(.standard, config), realm(.system, config)], hashQueue: hashQueue,
                 hashCost: UseCases.HashCost(memoryKiB: config.argon2MemoryKiB, passes: config.argon2Passes),
                 auditLimits: UseCases.AuditLimits(
                     eventsPerSecond: config.eventsPerSecond,
                     streams: LiveEvents.Limits(total: config.streams, perUser: config.streamsPerUser)),
                 node: config.node)
-        } catch {
-            switch error {
-            case .store(let fault): throw .database(fault)
-            case .wrongMasterKey, .unreadableSigningKey: throw .configuration(error.description)
-            }
-        }
+        } catch { throw .opening(error) }
     }
 
     /// A realm's issuer is its canonical URL; the default realm's is the server's own.
@@ -129,11 +134,19 @@ struct Premises: Sendable {
         RealmSettings(
             name: name, issuer: name == .standard ? config.publicURL : "\(config.publicURL)/realms/\(name)",
             accessLifetime: config.accessLifetime, idleLimit: config.sessionIdle,
-            absoluteLimit: config.sessionAbsolute, refreshGrace: config.refreshGrace)
+            absoluteLimit: config.sessionAbsolute, refreshGrace: config.refreshGrace,
+            signingAlgorithm: config.signingAlgorithm, keyRotation: config.keyRotation)
     }
 }
 
 extension StartFault {
+    static func opening(_ fault: OpenFault) -> StartFault {
+        switch fault {
+        case .store(let fault): .database(fault)
+        case .wrongMasterKey, .unreadableSigningKey: .configuration(fault.description)
+        }
+    }
+
     /// The database's own words, as a sentence.
     static func database(_ fault: StoreFault) -> StartFault {
         switch fault {

@@ -31,6 +31,8 @@ extension Server {
             trustedProxies: TrustedProxies(
                 blocks: config.trustedProxies, trustsLocal: config.listen?.isSocket ?? false),
             proxyProtocol: config.proxyProtocol, transportSecurity: config.transportSecurity,
-            requestIDStart: Random.bytes(8).reduce(0) { $0 << 8 | UInt64($1) })
+            requestIDStart: randomWord(), traceStart: randomWord())
     }
+
+    private static func randomWord() -> UInt64 { Random.bytes(8).reduce(0) { $0 << 8 | UInt64($1) } }
 }

@@ -20,7 +20,9 @@ final class Server: Sendable {
     private let http: HTTPServer
     private let control: HTTPServer
     let certificates: TLSCertificates?
-    private let auditLog: AuditLog
+    let auditLog: AuditLog
+    let accessLog: AccessLog?
+    private let readiness: ReadyWatch
     private let trouble: TroubleTally
     private let parent: ParentLine
     private let grace: Duration
@@ -72,24 +74,40 @@ final class Server: Sendable {
         grace = config.shutdownGrace
         auditLog = try await Self.openAuditLog(config, premises)
 
-        let api = try Self.makeAPI(config, premises)
+        let readiness = ReadyWatch(premises, folder: config.data)
+        let page = Lock<MetricsPage?>(nil)
+        let api = try Self.makeAPI(config, premises, readiness, page)
+        let accessLog = try Self.openAccessLog(config, premises, api.metrics)
+        self.readiness = readiness
+        self.accessLog = accessLog
+        let observed = api.logging(to: accessLog)
         let trouble = TroubleTally()
+        let events = ServerEventCounts()
         self.trouble = trouble
         var settings = Self.settings(config)
         settings.maxConnections = Self.mostConnections(config, report)
         http = HTTPServer(
-            loops: loops, settings: settings, journal: inheritance.journal, log: { trouble.note($0) },
+            loops: loops, settings: settings, journal: inheritance.journal,
+            log: {
+                trouble.note($0)
+                events.note($0)
+            },
             handler: { [trap = inheritance.trap] request in
                 if let answer = await trap?(request) { return answer }
                 premises.probes.note(request)
-                return await api.answer(request)
+                return await observed.answer(request)
             })
         control = HTTPServer(
             loops: [loops[0]], settings: ServerSettings(), log: { trouble.note($0) },
             handler: { [parent] request in
                 if let answer = await UpgradeEndpoint.answer(request, parent) { return answer }
+                if let answer = await Self.answerMetrics(request, page) { return answer }
                 return await ControlEndpoint.answer(request, premises)
             })
+        let everything = MetricsPage(
+            premises: premises, requests: api.metrics, http: http, events: events, auditLog: auditLog,
+            accessLog: accessLog, readiness: readiness)
+        page.withLock { $0 = everything }
         try Self.listenForCommands(control, at: config.path(ControlEndpoint.socketName))
         if let certificates { Self.reportValidity(of: certificates, now: premises.capabilities.now(), report) }
         for entry in inheritance.sockets {
@@ -106,11 +124,14 @@ final class Server: Sendable {
             spawn(on: first) { await trouble.reportPeriodically(on: first, report) },
             spawn(on: first) { await Self.followCommits(premises, on: first) },
             spawn(on: first) { await Self.ringPeriodically(premises.news, on: first) },
+            spawn(on: first) { await readiness.watch(on: first) },
         ]
-        writing = [
-            spawn(on: first) { await auditLog.follow(on: first) },
-            spawn(on: first) { await auditLog.ringPeriodically(on: first) },
-        ]
+        writing =
+            [
+                spawn(on: first) { await auditLog.follow(on: first) },
+                spawn(on: first) { await auditLog.ringPeriodically(on: first) },
+            ] + (accessLog.map { log in [spawn(on: first) { await log.follow(on: first) }] } ?? [])
+        premises.archive.settleSoon()
     }
 
     /// How long a kept connection may still bring a request when the server stops.
@@ -120,6 +141,7 @@ final class Server: Sendable {
     /// database.
     func stop() async {
         let report = premises.capabilities.report
+        readiness.stop()
         report(SystemEvent(.info, "stopping", "requests under way may take \(grace.components.seconds) seconds"))
         await http.shutDown(grace: grace, farewell: Self.farewell)
         await control.shutDown(grace: .seconds(1))
@@ -127,14 +149,16 @@ final class Server: Sendable {
         for task in maintenance { task.cancel() }
         premises.news.ring()
         for task in maintenance { await task.value }
-        do { try await premises.useCases.maintenance.flush() } catch {
-            report(SystemEvent(.error, "flush_failed", "\(error)"))
-        }
+        do {
+            try await premises.useCases.maintenance.flush()
+            try await premises.useCases.maintenance.leave()
+        } catch { report(SystemEvent(.error, "flush_failed", "\(error)")) }
         trouble.report(report)
         auditLog.stop()
         for task in writing { task.cancel() }
         for task in writing { await task.value }
         await auditLog.catchUp()
+        await accessLog?.close()
         report(SystemEvent(.info, "stop", "aldrava \(Product.version) has stopped"))
         for loop in loops { loop.stop() }
         await premises.close()
@@ -143,34 +167,9 @@ final class Server: Sendable {
     private static func makeLoops(_ count: Int) throws(StartFault) -> [EventLoop] {
         var loops: [EventLoop] = []
         do {
-            for index in 0..<count { loops.append(try EventLoop(name: "loop-\(index)")) }
+            for index in 0..<count { loops.append(try EventLoop(name: "loop-\(index)", lane: index)) }
         } catch { throw .unavailable("The event loops cannot be made: \(error).") }
         for loop in loops { loop.start() }
         return loops
-    }
-
-    private static func openAuditLog(_ config: Config, _ premises: Premises) async throws(StartFault) -> AuditLog {
-        let path = config.path(AuditLog.name)
-        do {
-            return try await AuditLog.open(
-                path: path, pool: premises.logPool, readLog: premises.useCases.readLog, commits: premises.commits,
-                report: premises.capabilities.report)
-        } catch let fault as File.Fault {
-            throw .configuration("The log \(path) \(fault.description).")
-        } catch {
-            throw .unavailable("The log \(path) cannot be completed: \(error).")
-        }
-    }
-
-    private static func makeAPI(_ config: Config, _ premises: Premises) throws(StartFault) -> API {
-        guard let realm = premises.useCases.realms[.standard] else {
-            throw .configuration("The realm 'default' is missing.")
-        }
-        let cors = CORSPolicy.api(origins: Set(config.corsOrigins))
-        do {
-            return try API(
-                premises.useCases, realm: realm, cors: config.corsOrigins.isEmpty ? nil : cors,
-                version: Product.version, files: DocsPage.files, report: premises.capabilities.report)
-        } catch { throw .configuration("The map of routes contradicts itself: \(error).") }
     }
 }

@@ -1,30 +1,49 @@
 internal import Concurrency
 internal import Storage
 
-/// A store that says when something was committed, so that the audit file and the streams follow within milliseconds.
+/// A store that counts and times what it is asked, and says when something was committed, so that the audit file and
+/// the streams follow within milliseconds.
 struct WatchedStore: Store {
     private let store: any Store
     private let followers: [Wakeup]
+    private let work: DatabaseWork
 
-    init(_ store: any Store, _ followers: Wakeup...) {
+    init(_ store: any Store, _ followers: [Wakeup], _ work: DatabaseWork) {
         self.store = store
         self.followers = followers
+        self.work = work
     }
 
     var isShared: Bool { store.isShared }
+    var statistics: StoreStatistics { store.statistics }
 
     func transaction<Value: Sendable>(
         _ body: @escaping @Sendable (any StoreTransaction) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value {
-        let value = try await store.transaction(body)
-        for follower in followers { follower.ring() }
-        return value
+        let start = MonotonicTime.now()
+        do {
+            let value = try await store.transaction(body)
+            work.note(.transaction, since: start, isDone: true)
+            for follower in followers { follower.ring() }
+            return value
+        } catch {
+            work.note(.transaction, since: start, isDone: false)
+            throw error
+        }
     }
 
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value {
-        try await store.read(body)
+        let start = MonotonicTime.now()
+        do {
+            let value = try await store.read(body)
+            work.note(.read, since: start, isDone: true)
+            return value
+        } catch {
+            work.note(.read, since: start, isDone: false)
+            throw error
+        }
     }
 
     func examine() async throws(StoreFault) -> StoreExamination { try await store.examine() }
@@ -32,4 +51,31 @@ struct WatchedStore: Store {
     func copy(to path: String) async throws(StoreFault) -> Bool { try await store.copy(to: path) }
 
     func close() async { await store.close() }
+}
+
+/// How many transactions and reads there were, and how long they took.
+final class DatabaseWork: Sendable {
+    enum Kind: String, CaseIterable, Sendable {
+        case transaction, read
+
+        fileprivate var row: Int { self == .transaction ? 0 : 1 }
+    }
+
+    private let outcomes: Tallies
+    private let times: Histogram
+
+    /// `lanes` is the number of event loops.
+    init(lanes: Int) {
+        outcomes = Tallies(count: 2 * Kind.allCases.count, lanes: lanes)
+        times = Histogram(bounds: Histogram.latencies, rows: Kind.allCases.count, lanes: lanes)
+    }
+
+    func note(_ kind: Kind, since start: MonotonicTime, isDone: Bool) {
+        outcomes.add(at: 2 * kind.row + (isDone ? 0 : 1))
+        times.note(MonotonicTime.now().since(start), row: kind.row)
+    }
+
+    func done(_ kind: Kind) -> UInt64 { outcomes.sum(at: 2 * kind.row) }
+    func failed(_ kind: Kind) -> UInt64 { outcomes.sum(at: 2 * kind.row + 1) }
+    func durations(_ kind: Kind) -> Distribution { times.distribution(row: kind.row) }
 }

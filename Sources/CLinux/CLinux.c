@@ -1,5 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <errno.h>
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -16,12 +18,15 @@
 
 static _Thread_local void *current_loop;
 static _Thread_local void *current_pool;
+static _Thread_local int current_lane;
 
 // Not inlined, so that no caller can keep the address of the variable across a change of thread.
 __attribute__((noinline)) void *linux_current_loop(void) { return current_loop; }
 __attribute__((noinline)) void linux_set_current_loop(void *loop) { current_loop = loop; }
 __attribute__((noinline)) void *linux_current_pool(void) { return current_pool; }
 __attribute__((noinline)) void linux_set_current_pool(void *pool) { current_pool = pool; }
+__attribute__((noinline)) int linux_current_lane(void) { return current_lane; }
+__attribute__((noinline)) void linux_set_current_lane(int lane) { current_lane = lane; }
 
 struct beginning {
     void *(*body)(void *);
@@ -196,3 +201,5 @@ int linux_clock_is_synchronised(void) {
     if (result < 0) return -1;
     return result != TIME_ERROR && !(state.status & STA_UNSYNC);
 }
+
+void linux_give_way(void) { setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 19); }

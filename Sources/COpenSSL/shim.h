@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <errno.h>
@@ -31,6 +32,11 @@ static inline EVP_PKEY *shim_p256_key(const unsigned char *point, const BIGNUM *
     OSSL_PARAM_BLD_free(builder);
     EVP_PKEY_CTX_free(context);
     return key;
+}
+
+/// A fresh RSA key with exponent 65537. In C, because OpenSSL's function takes any number of arguments.
+static inline EVP_PKEY *shim_rsa_generate(int bits) {
+    return EVP_RSA_gen((unsigned int)bits);
 }
 
 // A socket as OpenSSL sees it. OpenSSL's own would raise SIGPIPE, and does not say whether a read found it empty.

@@ -9,6 +9,8 @@ internal import Glibc
 /// Owns an epoll set and an eventfd. Members marked "on the loop" must be called from its thread.
 @safe public final class EventLoop: TaskExecutor, @unchecked Sendable {
     public let name: String
+    /// Which lane of ``Tallies`` its thread counts in.
+    private let lane: Int
     private let epoll: Int32
     private let wakeup: Int32
     private let thread = Lock<pthread_t?>(nil)
@@ -34,8 +36,10 @@ internal import Glibc
 
     private static let eventsPerPoll = 256
 
-    public init(name: String) throws(SystemFault) {
+    /// `lane` tells this loop's counters from the other loops'; see ``Tallies``.
+    public init(name: String, lane: Int = 0) throws(SystemFault) {
         self.name = name
+        self.lane = lane
         epoll = linux_epoll()
         guard epoll >= 0 else { throw SystemFault(call: "epoll_create1", code: errno) }
         wakeup = linux_eventfd()
@@ -68,6 +72,9 @@ internal import Glibc
         return unsafe Unmanaged<EventLoop>.fromOpaque(pointer).takeUnretainedValue()
     }
 
+    /// The lane of the loop whose thread is calling; 0 elsewhere. See ``Tallies``.
+    public static var currentLane: Int { Int(linux_current_lane()) }
+
     /// Whether the caller runs on this loop's thread.
     public var isCurrent: Bool {
         unsafe linux_current_loop() == Unmanaged.passUnretained(self).toOpaque()
@@ -82,6 +89,7 @@ internal import Glibc
     public func run() {
         let outer = unsafe linux_current_loop()
         unsafe linux_set_current_loop(Unmanaged.passUnretained(self).toOpaque())
+        linux_set_current_lane(Int32(clamping: lane))
         while !isStopping {
             poll()
             runTimers()

@@ -14,10 +14,13 @@ public final class FairQueue: Sendable {
         case cancelled
     }
 
-    private let pool: ThreadPool
-    private let places: Int
+    let pool: ThreadPool
+    let places: Int
     private let deadline: Duration
     private let state = Lock(State())
+    let fates = Tallies(count: Fate.allCases.count)
+    let waits = Histogram(bounds: Histogram.latencies)
+    let work = Histogram(bounds: Histogram.latencies)
 
     /// - Parameters:
     ///   - places: how many may wait, beside those being served.
@@ -31,6 +34,8 @@ public final class FairQueue: Sendable {
     /// How many wait now.
     public var waiting: Int { state.withLock { $0.waiting } }
 
+    var occupation: (waiting: Int, running: Int) { state.withLock { ($0.waiting, $0.active) } }
+
     /// Runs `body` on the pool when its turn comes and resumes the caller where it was.
     ///
     /// - Parameters:
@@ -40,7 +45,8 @@ public final class FairQueue: Sendable {
     nonisolated(nonsending) public func run<Value: Sendable>(
         source: String, isKnown: Bool, _ body: @escaping @Sendable () -> Value
     ) async throws(Refusal) -> Value {
-        let waiter = Waiter(lane: Lane(source: source, isKnown: isKnown), deadline: MonotonicTime.now() + deadline)
+        let now = MonotonicTime.now()
+        let waiter = Waiter(lane: Lane(source: source, isKnown: isKnown), asked: now, deadline: now + deadline)
         let origin = Origin.current
         let result: Result<Value, Refusal> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -80,11 +86,11 @@ public final class FairQueue: Sendable {
             state.append(waiter)
             return .waits
         }
-        for waiter in late { waiter.end(.tooLate) }
+        for waiter in late { end(waiter, .tooLate) }
         switch verdict {
         case .runs: pool.execute { [self] in serve(waiter) }
         case .waits: break
-        case .refused(let refusal): waiter.end(refusal)
+        case .refused(let refusal): end(waiter, refusal)
         }
     }
 
@@ -93,7 +99,12 @@ public final class FairQueue: Sendable {
             waiter.isCancelled.store(true, ordering: .relaxed)
             return state.remove(waiter)
         }
-        if wasWaiting { waiter.end(.cancelled) }
+        if wasWaiting { end(waiter, .cancelled) }
+    }
+
+    private func end(_ waiter: Waiter, _ refusal: Refusal?) {
+        fates.add(at: Fate(refusal).rawValue)
+        waiter.end(refusal)
     }
 
     /// Serves one waiter after the other on the calling pool thread, until nobody waits.
@@ -103,9 +114,12 @@ public final class FairQueue: Sendable {
             let start = MonotonicTime.now()
             let refusal: Refusal? =
                 waiter.isCancelled.load(ordering: .relaxed) ? .cancelled : start > waiter.deadline ? .tooLate : nil
-            waiter.end(refusal)
+            if refusal == nil { waits.note(start.since(waiter.asked)) }
+            end(waiter, refusal)
+            let took = MonotonicTime.now().since(start)
+            if refusal == nil { work.note(took) }
             next = state.withLock { state in
-                if refusal == nil { state.note(MonotonicTime.now().since(start)) }
+                if refusal == nil { state.note(took) }
                 let next = state.popFirst()
                 if next == nil { state.active -= 1 }
                 return next
@@ -121,13 +135,15 @@ private struct Lane: Hashable, Sendable {
 
 private final class Waiter: Sendable {
     let lane: Lane
+    let asked: MonotonicTime
     let deadline: MonotonicTime
     let isCancelled = Atomic(false)
     /// Runs the body, or resumes with the refusal; taken out by whoever calls it.
     let outcome = Lock<(@Sendable (FairQueue.Refusal?) -> Void)?>(nil)
 
-    init(lane: Lane, deadline: MonotonicTime) {
+    init(lane: Lane, asked: MonotonicTime, deadline: MonotonicTime) {
         self.lane = lane
+        self.asked = asked
         self.deadline = deadline
     }
 

@@ -135,6 +135,12 @@ enum PublicURL {
         return origin
     }
 
+    /// Of a URL that ``check(_:)`` has accepted.
+    static func isLoopback(_ url: String) -> Bool {
+        url.utf8.firstIndex(of: UInt8(ascii: "/")).flatMap { HostAndPort(String(url[$0...].dropFirst(2))) }?.isLoopback
+            ?? false
+    }
+
     /// The address itself where that works as a URL; `nil` for sockets, open ports and hosts that others can reach.
     static func from(_ point: ListenPoint) -> String? {
         guard case .tcp(let host, let port) = point.address else { return nil }

@@ -22,6 +22,11 @@ extension Config {
                     "ALDRAVA_SESSION_IDLE", "is longer than ALDRAVA_SESSION_ABSOLUTE",
                     allowed: "at most \(sessionAbsolute.components.seconds) seconds"))
         }
+        if metrics == .off, metricsToken != nil {
+            given.problems.append(
+                Invalid.Problem(
+                    "ALDRAVA_METRICS_TOKEN", "is set, and ALDRAVA_METRICS is off", allowed: "one of the two"))
+        }
         let listening = ["ALDRAVA_LISTEN", "ALDRAVA_TLS_LISTEN", "ALDRAVA_TLS_CERTIFICATES"]
         if !given.problems.contains(where: { listening.contains($0.name) }) { given.problems += listeningProblems() }
         guard given.problems.isEmpty else { throw Invalid(given.problems) }

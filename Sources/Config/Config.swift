@@ -33,6 +33,11 @@ public struct Config: Sendable {
     /// `ALDRAVA_REFRESH_GRACE`: how long a spent refresh token is still answered with its successor.
     public internal(set) var refreshGrace = Duration.seconds(10)
 
+    /// `ALDRAVA_SIGNING_ALGORITHM`: of new signing keys; those that exist keep theirs.
+    public internal(set) var signingAlgorithm = SigningAlgorithm.es256
+    /// `ALDRAVA_KEY_ROTATION`: a signing key is followed by another one after this; never where it is zero.
+    public internal(set) var keyRotation = Duration.seconds(90 * 86_400)
+
     /// `ALDRAVA_ARGON2_MEMORY_KIB`.
     public internal(set) var argon2MemoryKiB = 19_456
     /// `ALDRAVA_ARGON2_PASSES`.
@@ -72,6 +77,21 @@ public struct Config: Sendable {
     /// `ALDRAVA_LOOPS`: how many threads serve connections.
     public internal(set) var loops: Int
 
+    /// `ALDRAVA_LOG_LEVEL`: what the system log leaves out.
+    public internal(set) var logLevel = LogLevel.info
+    /// `ALDRAVA_ACCESS_LOG`: where a line for each request goes.
+    public internal(set) var accessLog = AccessLogTarget.file
+    /// `ALDRAVA_ACCESS_LOG_CHECKS`: whether requests that only ask how the server is are logged too.
+    public internal(set) var accessLogsChecks = false
+    /// `ALDRAVA_LOG_MAX_MIB`: a log begins a new file at this size; 0 where something else rotates the logs.
+    public internal(set) var logMaxMiB = 100
+    /// `ALDRAVA_LOG_RETENTION_DAYS`: how long older files of the logs are kept.
+    public internal(set) var logRetentionDays = 30
+    /// `ALDRAVA_METRICS`: whether programs on this machine may read the metrics without a token.
+    public internal(set) var metrics = MetricsAudience.local
+    /// `ALDRAVA_METRICS_TOKEN`: lets its holder read them from anywhere.
+    public internal(set) var metricsToken: Secret?
+
     /// Where each setting that was given came from, by its name; what is missing has its default.
     var origins: [String: SettingOrigin] = [:]
 
@@ -80,6 +100,9 @@ public struct Config: Sendable {
         hashThreads = min(max(machine.processors / 2, 1), 256)
         node = machine.hostName
     }
+
+    /// Whether the public URL is this machine's own: then nothing stands between it and its clients.
+    public var isPublicHere: Bool { PublicURL.isLoopback(publicURL) }
 
     /// Every address for clients, in the order in which they are bound; at least one.
     public var listenPoints: [ListenPoint] {

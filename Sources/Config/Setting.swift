@@ -69,6 +69,15 @@ public struct Setting: Sendable {
             })
     }
 
+    /// One of a few words.
+    static func word<Word: RawRepresentable<String> & CaseIterable & Sendable>(
+        _ name: String, _ path: any WritableKeyPath<Config, Word> & Sendable, _ summary: String
+    ) -> Setting {
+        text(
+            name, path, allowed: Word.allCases.map(\.rawValue).joined(separator: ", "),
+            standard: Config.standard[keyPath: path].rawValue, summary, Word.init(rawValue:))
+    }
+
     /// Elements between commas; an empty text is an empty list.
     static func list<Element>(
         _ name: String, _ path: any WritableKeyPath<Config, [Element]> & Sendable, allowed: String, _ summary: String,

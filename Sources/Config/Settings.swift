@@ -58,6 +58,16 @@ extension Config {
             "ALDRAVA_REFRESH_GRACE", \.refreshGrace, 0...60,
             "How long a refresh token that was just exchanged is still answered, for clients with two tabs."),
 
+        .text(
+            "ALDRAVA_SIGNING_ALGORITHM", \.signingAlgorithm,
+            allowed: SigningAlgorithm.allCases.map(\.rawValue).joined(separator: ", "),
+            standard: Config.standard.signingAlgorithm.rawValue,
+            "What the next signing key is for. Tokens of HS256 can be checked by this server only.",
+            SigningAlgorithm.init(rawValue:)),
+        .text(
+            "ALDRAVA_KEY_ROTATION", \.keyRotation, allowed: KeyRotationText.allowed, standard: "90d",
+            "How long a signing key signs before the next one takes over by itself.", KeyRotationText.parse),
+
         .count(
             "ALDRAVA_ARGON2_MEMORY_KIB", \.argon2MemoryKiB, 8_192...1_048_576,
             "The memory one password hash takes. Older hashes are renewed at the next sign-in."),
@@ -106,6 +116,31 @@ extension Config {
             "How long requests under way may still take when the server stops."),
         .count(
             "ALDRAVA_LOOPS", \.loops, 1...256, standard: "the number of CPUs", "How many threads serve connections."),
+
+        .word(
+            "ALDRAVA_LOG_LEVEL", \.logLevel,
+            "What the system log holds: this and everything graver. Warnings and errors also go to standard error."),
+        .word(
+            "ALDRAVA_ACCESS_LOG", \.accessLog,
+            "Where a line for each request goes: access.jsonl in the data folder, standard output, or nowhere."),
+        .text(
+            "ALDRAVA_ACCESS_LOG_CHECKS", \.accessLogsChecks, allowed: "yes or no", standard: "no",
+            "Whether requests for /health, /ready and /metrics are logged too."
+        ) { ["yes": true, "no": false][$0] },
+        .count(
+            "ALDRAVA_LOG_MAX_MIB", \.logMaxMiB, 0...65_536,
+            "A log begins a new file at this size and every day; the old one is compressed. 0: something else rotates."),
+        .count(
+            "ALDRAVA_LOG_RETENTION_DAYS", \.logRetentionDays, 1...3_650,
+            "How long the old files of the logs are kept."),
+        .word(
+            "ALDRAVA_METRICS", \.metrics,
+            "Whether programs on this machine may read /metrics without a token. Only where the public URL is this machine."
+        ),
+        .text(
+            "ALDRAVA_METRICS_TOKEN", \.metricsToken, allowed: "32 to 256 letters, digits and -._~+/=",
+            standard: "none", isSecret: true, "Whoever sends this bearer token may read /metrics from anywhere.",
+            MetricsTokenText.check),
     ]
 
     /// The table as text, for `--help`.

@@ -7,12 +7,21 @@ public struct Source: Hashable, Sendable {
     /// Held to 256 bytes.
     public let userAgent: String
     public let requestID: String
+    /// What a call to another server on behalf of this request says in the field `traceparent`; empty for none.
+    public let traceparent: String
+    /// The same for `tracestate`.
+    public let tracestate: String?
 
-    public init(address: String, network: String, userAgent: String, requestID: String) {
+    public init(
+        address: String, network: String, userAgent: String, requestID: String, traceparent: String = "",
+        tracestate: String? = nil
+    ) {
         self.address = address
         self.network = network
         self.userAgent = userAgent
         self.requestID = requestID
+        self.traceparent = traceparent
+        self.tracestate = tracestate
     }
 
     /// The command line on the server's own machine.

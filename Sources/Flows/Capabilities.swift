@@ -31,17 +31,38 @@ public struct Capabilities: Sendable {
 
 /// A technical event: one line of `logline.system.jsonl`, never of the audit.
 public struct SystemEvent: Sendable {
-    public enum Severity: String, Sendable { case info, warning, error }
+    /// In the order of gravity.
+    public enum Severity: String, Sendable, CaseIterable, Comparable {
+        case debug, info, warning, error
+
+        private var rank: Int {
+            switch self {
+            case .debug: 0
+            case .info: 1
+            case .warning: 2
+            case .error: 3
+            }
+        }
+
+        public static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
+    }
 
     public let severity: Severity
     /// What happened, such as `start`, `stop`, `database_unavailable`.
     public let did: String
     /// For people; holds no secret and nothing personal.
     public let detail: String
+    /// The id and the trace of the request it happened in, if it did.
+    public let request: String?
+    public let trace: String?
 
-    public init(_ severity: Severity, _ did: String, _ detail: String) {
+    public init(
+        _ severity: Severity, _ did: String, _ detail: String, request: String? = nil, trace: String? = nil
+    ) {
         self.severity = severity
         self.did = did
         self.detail = detail
+        self.request = request
+        self.trace = trace
     }
 }

@@ -9,6 +9,7 @@ public struct Maintenance: Sendable {
     let memory: PasswordMemory
     let realms: [RealmName]
     let follower: FeedFollower
+    let keys: KeyMaintenance
     let capabilities: Capabilities
 
     /// Writes sessions' activity and folded refusals now. Called by ``run()`` and once more before the end.
@@ -22,12 +23,20 @@ public struct Maintenance: Sendable {
         try await refusals.flush()
     }
 
+    /// Tells the other servers, where there are any, that this one has stopped. The last thing before the end.
+    public func leave() async throws(StoreFault) { try await keys.presence.end() }
+
     /// Runs until its task is cancelled.
     public func run() async {
+        await report("rewrapping_unfinished") { () throws(StoreFault) in try await keys.finishRewrapping() }
         while !Task.isCancelled {
             await report("mix_unreadable") { () throws(StoreFault) in try await refreshMix() }
             await report("answers_not_forgotten") { () throws(StoreFault) in try await forgetAnswers() }
             for _ in 0..<60 {
+                await report("presence_unknown") { () throws(StoreFault) in try await keys.presence.note() }
+                await report("key_rotation_failed") { () throws(StoreFault) in
+                    try await keys.rotateWhereDue(now: capabilities.now(), report: capabilities.report)
+                }
                 guard (try? await capabilities.pause(FoldedRefusals.period)) != nil else { return }
                 await report("flush_failed") { () throws(StoreFault) in try await flush() }
             }
@@ -40,11 +49,12 @@ public struct Maintenance: Sendable {
         var start: Int64?
         while start == nil && !Task.isCancelled {
             start = try? await store.read { (reader) throws(StoreFault) in try reader.feedPosition() }
+            // A fill that began before this place in the feed was known may hold what was changed before it, and so may
+            // the keys that were read at the start.
+            if start != nil, (try? await follower.forgetEverything()) == nil { start = nil }
             if start == nil { try? await capabilities.pause(.seconds(1)) }
         }
         guard let start else { return }
-        // A fill that began before this place in the feed was known may hold what was changed before it.
-        live.invalidateAll()
         await follower.follow(from: start)
     }
 

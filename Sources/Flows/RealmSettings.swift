@@ -13,11 +13,16 @@ public struct RealmSettings: Sendable {
     /// How long after a confirmed rotation the token before it is still answered.
     public let refreshGrace: Duration
     public let passwordPolicy: PasswordPolicy
+    /// What new signing keys are for; the present one keeps its own.
+    public let signingAlgorithm: SigningAlgorithm
+    /// A signing key is followed by another one after this; never where it is zero.
+    public let keyRotation: Duration
 
     public init(
         name: RealmName, issuer: String, accessLifetime: Duration = .seconds(900),
         idleLimit: Duration = .seconds(7 * 86_400), absoluteLimit: Duration = .seconds(30 * 86_400),
-        refreshGrace: Duration = .seconds(10), passwordPolicy: PasswordPolicy = .standard
+        refreshGrace: Duration = .seconds(10), passwordPolicy: PasswordPolicy = .standard,
+        signingAlgorithm: SigningAlgorithm = .es256, keyRotation: Duration = .seconds(90 * 86_400)
     ) {
         self.name = name
         self.issuer = issuer
@@ -26,5 +31,7 @@ public struct RealmSettings: Sendable {
         self.absoluteLimit = absoluteLimit
         self.refreshGrace = refreshGrace
         self.passwordPolicy = passwordPolicy
+        self.signingAlgorithm = signingAlgorithm
+        self.keyRotation = keyRotation
     }
 }

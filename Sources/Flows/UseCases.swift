@@ -31,6 +31,10 @@ public struct UseCases: Sendable {
     public let inspectToken: InspectToken
     public let refusals: FoldedRefusals
     public let signingKeys: SigningKeys
+    public let listSigningKeys: ListSigningKeys
+    public let rotateSigningKey: RotateSigningKey
+    public let retireSigningKey: RetireSigningKey
+    public let importSigningKey: ImportSigningKey
     public let maintenance: Maintenance
 
     /// How much a password hash may cost; new hashes have exactly this cost, weaker ones are raised at sign-in.
@@ -63,7 +67,7 @@ public struct UseCases: Sendable {
 
     /// Whether `master` may be made up: true only for a database that never had one.
     public static func isFresh(_ store: any Store) async throws(StoreFault) -> Bool {
-        try await store.read { (reader) throws(StoreFault) in try reader.setting(Self.checkName) == nil }
+        try await store.read { (reader) throws(StoreFault) in try reader.setting(DataKeys.checkName) == nil }
     }
 
     /// Checks the master key against the database, reads or makes every realm's keys, and builds the flows.
@@ -71,14 +75,14 @@ public struct UseCases: Sendable {
         store: any Store, capabilities: Capabilities, master: MasterKey, realms: [RealmSettings],
         hashQueue: FairQueue, hashCost: HashCost = .standard, auditLimits: AuditLimits = .standard, node: String
     ) async throws(OpenFault) -> UseCases {
-        try await claim(master, in: store)
-        let wrapping = Wrapping(master, random: capabilities.random)
-        let recorder = Recorder(master: master, node: node, capabilities: capabilities, wrapping: wrapping)
+        let dataKeys = try await DataKeys.open(master, in: store, capabilities)
+        let wrapping = dataKeys.wrapping(random: capabilities.random)
+        guard let recorder = Recorder(dataKeys, node: node, capabilities: capabilities) else { throw .wrongMasterKey }
         let keys = SigningKeys(store: store, wrapping: wrapping, capabilities: capabilities)
         let memory = PasswordMemory()
         var nobody: [RealmName: SubjectKey] = [:]
         for realm in realms {
-            try await keys.load(realm.name)
+            try await keys.begin(realm)
             if realm.name != .system { try await makeStandardRole(in: realm.name, store, recorder, capabilities) }
             nobody[realm.name] = try await nobodyKey(of: realm.name, store, recorder)
         }
@@ -90,8 +94,11 @@ public struct UseCases: Sendable {
         let refusals = FoldedRefusals(store: store, recorder: recorder, nobody: nobody)
         let accessTokens = AccessTokens(keys: keys, capabilities: capabilities)
         let start = SessionStart(
-            accessTokens: accessTokens, refreshTokens: RefreshTokens(master), capabilities: capabilities)
+            accessTokens: accessTokens, refreshTokens: RefreshTokens(dataKeys, now: capabilities.now),
+            capabilities: capabilities)
         let reader = EventReader(recorder: recorder, capabilities: capabilities)
+        let keyChange = SigningKeyChange(store: store, keys: keys, recorder: recorder, live: live)
+        let rotate = RotateSigningKey(change: keyChange)
         return UseCases(
             realms: Dictionary(uniqueKeysWithValues: realms.map { ($0.name, $0) }),
             signUp: SignUp(
@@ -125,27 +132,19 @@ public struct UseCases: Sendable {
             inspectToken: InspectToken(
                 store: store, accessTokens: accessTokens, refreshTokens: start.refreshTokens, realms: realms,
                 capabilities: capabilities),
-            refusals: refusals, signingKeys: keys,
+            refusals: refusals, signingKeys: keys, listSigningKeys: ListSigningKeys(store: store),
+            rotateSigningKey: rotate, retireSigningKey: RetireSigningKey(change: keyChange, rotate: rotate),
+            importSigningKey: ImportSigningKey(rotate: rotate, list: ListSigningKeys(store: store)),
             maintenance: Maintenance(
                 store: store, live: live, refusals: refusals, memory: memory, realms: realms.map(\.name),
-                follower: FeedFollower(store: store, live: live, keys: keys, capabilities: capabilities),
+                follower: FeedFollower(
+                    store: store, live: live, keys: keys, realms: realms.map(\.name), capabilities: capabilities),
+                keys: KeyMaintenance(
+                    realms: realms, rotate: rotate, wrapping: wrapping,
+                    change: ChangeMasterKey(store: store, capabilities: capabilities, node: node),
+                    presence: NodePresence(
+                        store: store, id: capabilities.random(16), name: node)),
                 capabilities: capabilities))
-    }
-
-    private static let checkName = "master_key_check"
-
-    /// The first key to come to an empty database stays its key for ever.
-    private static func claim(_ master: MasterKey, in store: any Store) async throws(OpenFault) {
-        let check = master.checkValue
-        let stored: [UInt8]?
-        do {
-            stored = try await store.transaction { (tx) throws(StoreFault) in
-                if let present = try tx.setting(checkName) { return present }
-                _ = try tx.claimSetting(checkName, value: check)
-                return try tx.setting(checkName)
-            }
-        } catch { throw .store(error) }
-        guard let stored, constantTimeEqual(stored, check) else { throw .wrongMasterKey }
     }
 
     /// Once in a realm's life: an operator who removes the role later does not find it again.

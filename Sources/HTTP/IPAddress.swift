@@ -35,6 +35,12 @@ public struct IPAddress: Hashable, Sendable {
 
     /// The source this address counts for: the /24 of IPv4, the /64 of IPv6 (one customer's usual share).
     public var network: AddressBlock { AddressBlock(of: self, prefix: isV4 ? 24 : 64) }
+
+    /// The four bytes of an IPv4 address, network order; `nil` for IPv6.
+    public var v4: UInt32? { isV4 ? UInt32(truncatingIfNeeded: low) : nil }
+
+    /// 127.0.0.0/8 or ::1: this machine.
+    public var isLoopback: Bool { isV4 ? low >> 24 == 127 : high == 0 && low == 1 }
 }
 
 extension IPAddress: LosslessStringConvertible {

@@ -13,6 +13,8 @@ public struct Request: Sendable {
     public var client: ClientAddress
     /// The name of this request in logs and answers; filled in by the server.
     public var id: String
+    /// Where it stands in a trace; filled in by the server. Calls to other servers on its behalf send it along.
+    public var trace: TraceContext
     /// Whether it came over TLS, here or at a trusted proxy; filled in by the server.
     public var isSecure: Bool
 
@@ -35,6 +37,7 @@ public struct Request: Sendable {
         keepsAlive = head.keepsAlive
         client = .local
         id = ""
+        trace = TraceContext(high: 0, low: 0, span: 0)
         isSecure = false
         self.head = headers.bytes
         targetRange = head.target
@@ -53,6 +56,7 @@ public struct Request: Sendable {
         keepsAlive = true
         client = .local
         id = ""
+        trace = TraceContext(high: 0, low: 0, span: 0)
         isSecure = false
         head = bytes
         targetRange = 0..<bytes.count

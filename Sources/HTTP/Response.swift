@@ -6,6 +6,10 @@ public struct Response: Sendable {
     public var body: [UInt8]
     /// A body that is made while it is sent, in place of ``body``.
     public var stream: BodyStream?
+    /// The stable code of the problem that this answer tells, for logs; not sent by itself.
+    public var code: String?
+    /// Who was proven to ask, for logs; never sent.
+    public var caller: (any AnyObject & Sendable)?
 
     public init(status: Int, headers: Headers = Headers(), body: [UInt8] = []) {
         self.status = status

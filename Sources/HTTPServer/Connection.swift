@@ -223,6 +223,7 @@ final class Connection: PolledFile, @unchecked Sendable {
         current.keepsAlive = request.keepsAlive
         current.id = request.headers[Self.requestID].flatMap(RequestID.accept) ?? shard.nextRequestID()
         request.id = current.id
+        request.trace = shard.trace(of: request)
         request.client = peer
         request.isSecure = envelope != nil
         if isProxy {

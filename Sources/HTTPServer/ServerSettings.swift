@@ -21,6 +21,8 @@ public struct ServerSettings: Sendable {
     public var transportSecurity: Duration
     /// What this run's request ids begin with; drawn at random, so that two runs do not repeat each other's.
     public var requestIDStart: UInt64
+    /// What this run's traces and spans begin with; drawn at random too.
+    public var traceStart: UInt64
 
     /// The limits of patience with a client. None applies while a handler works; of a stream, only ``write`` does.
     public struct Timeouts: Sendable {
@@ -54,7 +56,8 @@ public struct ServerSettings: Sendable {
     public init(
         limits: ParserLimits = .standard, timeouts: Timeouts = Timeouts(), maxConnections: Int = 10_000,
         maxConnectionsPerAddress: Int = 256, trustedProxies: TrustedProxies = .none, proxyProtocol: [AddressBlock] = [],
-        transportSecurity: Duration = .zero, requestIDStart: UInt64 = 0
+        transportSecurity: Duration = .zero, requestIDStart: UInt64 = 0,
+        traceStart: UInt64 = 0
     ) {
         self.limits = limits
         self.timeouts = timeouts
@@ -64,5 +67,6 @@ public struct ServerSettings: Sendable {
         self.proxyProtocol = proxyProtocol
         self.transportSecurity = transportSecurity
         self.requestIDStart = requestIDStart
+        self.traceStart = traceStart
     }
 }

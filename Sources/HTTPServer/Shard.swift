@@ -25,6 +25,7 @@ internal import HTTP
     private var dateSecond: Int64 = -1
     private var dateBytes: [UInt8] = []
     private var ids: RequestIDs
+    private var traces: TraceNumbers
 
     static let inputSize = 65_536
 
@@ -32,6 +33,9 @@ internal import HTTP
     init(index: Int, loop: EventLoop, shared: Shared) {
         self.loop = loop
         ids = RequestIDs(start: shared.settings.requestIDStart &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
+        traces = TraceNumbers(
+            start: shared.settings.traceStart &+ UInt64(index) &* 0xD1B5_4A32_D192_ED03,
+            other: shared.settings.requestIDStart)
         self.shared = shared
         journal = shared.journal.map { JournalPlaces($0, loop: index) }
         patience = Patience(shared.settings.timeouts)
@@ -84,6 +88,8 @@ internal import HTTP
     }
 
     func nextRequestID() -> String { ids.next() }
+
+    func trace(of request: borrowing Request) -> TraceContext { traces.context(request.headers) }
 }
 
 /// ``ServerSettings/Timeouts`` in nanoseconds, so that the hot path adds two integers.

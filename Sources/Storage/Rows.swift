@@ -92,34 +92,6 @@ public struct SessionActivity: Hashable, Sendable {
     }
 }
 
-/// A signing key whose private half is wrapped by the master key.
-public struct StoredSigningKey: Sendable {
-    /// The RFC 7638 thumbprint.
-    public let kid: String
-    public let realm: RealmName
-    /// The only algorithm this key may be used with, such as `ES256` (RFC 7518 §3.1).
-    public let algorithm: String
-    /// The public JWK as JSON.
-    public let publicJWK: String
-    public let wrappedPrivateKey: [UInt8]
-    public let createdAt: Timestamp
-    /// `nil` while the key's tokens may still be accepted.
-    public let retiredAt: Timestamp?
-
-    public init(
-        kid: String, realm: RealmName, algorithm: String, publicJWK: String, wrappedPrivateKey: [UInt8],
-        createdAt: Timestamp, retiredAt: Timestamp?
-    ) {
-        self.kid = kid
-        self.realm = realm
-        self.algorithm = algorithm
-        self.publicJWK = publicJWK
-        self.wrappedPrivateKey = wrappedPrivateKey
-        self.createdAt = createdAt
-        self.retiredAt = retiredAt
-    }
-}
-
 /// A place in the order in which events were committed.
 public struct EventPosition: Hashable, Comparable, Sendable {
     /// PostgreSQL's transaction id; 0 on SQLite, which has one writer.

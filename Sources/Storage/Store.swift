@@ -37,8 +37,15 @@ public protocol Store: Sendable {
     /// False, and nothing was done, where the database is not a file of this process but has tools of its own.
     func copy(to path: String) async throws(StoreFault) -> Bool
 
+    /// How busy it is; cheap enough to ask for every second.
+    var statistics: StoreStatistics { get }
+
     /// Lets the transactions under way finish, then closes. Later calls throw ``StoreFault/closed``.
     func close() async
+}
+
+extension Store {
+    public var statistics: StoreStatistics { StoreStatistics() }
 }
 
 /// What can be asked. Every look-up carries the realm, so that a foreign id finds nothing.
@@ -62,7 +69,7 @@ public protocol StoreReader {
     func password(of user: ID<User>) throws(StoreFault) -> StoredPassword?
     /// How many passwords of a realm are stored in each format; what a dummy must resemble.
     func passwordFormats(realm: RealmName) throws(StoreFault) -> [PasswordFormatCount]
-    /// The subject's key, wrapped by the master key; `nil` before the first event and after erasure.
+    /// The subject's key, wrapped; `nil` before the first event and after erasure.
     func subjectKey(of subject: ID<User>, realm: RealmName) throws(StoreFault) -> [UInt8]?
 
     func role(named name: String, realm: RealmName) throws(StoreFault) -> Role?
@@ -92,6 +99,18 @@ public protocol StoreReader {
 
     /// Every signing key of a realm, oldest first, retired ones included.
     func signingKeys(realm: RealmName) throws(StoreFault) -> [StoredSigningKey]
+    /// Those of every realm that are still wrapped under another key than `epoch`'s.
+    func signingKeys(notWrappedUnder epoch: Int64) throws(StoreFault) -> [StoredSigningKey]
+    /// A page of the same among the subjects' keys, in the order of realm and subject.
+    func subjectKeys(
+        notWrappedUnder epoch: Int64, after last: StoredSubjectKey?, limit: Int
+    ) throws(StoreFault) -> [StoredSubjectKey]
+    /// By purpose and epoch.
+    func dataKeys() throws(StoreFault) -> [StoredDataKey]
+    /// The servers that have been seen since, see ``StoreTransaction/noteNode(_:name:)``.
+    func nodes(seenSince time: Timestamp) throws(StoreFault) -> [LiveNode]
+    /// When the last of the sessions that are open now will have ended; `nil` without any.
+    func lastSessionEnd() throws(StoreFault) -> Timestamp?
 
     /// Events after a position in commit order, oldest first; on PostgreSQL only those that no running
     /// transaction can still precede.
@@ -109,6 +128,8 @@ public protocol StoreReader {
         realm: RealmName, around time: Timestamp
     ) throws(StoreFault) -> (before: EventPosition?, after: EventPosition?)
     func eventPosition(of id: ID<Event>) throws(StoreFault) -> EventPosition?
+    /// How many events ``events(after:limit:)`` would give, counted up to `limit`.
+    func eventCount(after position: EventPosition?, limit: Int) throws(StoreFault) -> Int64
 
     /// The feed's newest sequence number; 0 before the first change.
     func feedPosition() throws(StoreFault) -> Int64
@@ -128,7 +149,9 @@ public protocol StoreTransaction: StoreReader {
     /// Changes the hash only where the old one is still in place: a re-hash never undoes a change.
     func replacePassword(_ old: StoredPassword, by new: StoredPassword, of user: ID<User>) throws(StoreFault) -> Bool
     /// Keeps the key that is already there and returns whichever is stored now.
-    func claimSubjectKey(_ wrapped: [UInt8], subject: ID<User>, realm: RealmName) throws(StoreFault) -> [UInt8]
+    ///
+    /// - Throws: ``StoreFault/unavailable(_:)`` when the wrapping key is not this database's any more.
+    func claimSubjectKey(_ wrapped: WrappedKey, subject: ID<User>, realm: RealmName) throws(StoreFault) -> [UInt8]
 
     /// False when the name is taken.
     func insert(_ role: Role) throws(StoreFault) -> Bool
@@ -159,7 +182,28 @@ public protocol StoreTransaction: StoreReader {
     /// counter is still the newest and none was written.
     func note(_ activity: [SessionActivity]) throws(StoreFault)
 
+    /// - Throws: ``StoreFault/unavailable(_:)`` when the wrapping key is not this database's any more.
     func insert(_ key: StoredSigningKey) throws(StoreFault)
+    /// Waits for others that change the realm's signing keys; what is read afterwards holds until the commit.
+    func lockSigningKeys(realm: RealmName) throws(StoreFault)
+    func setTimes(
+        ofSigningKey kid: String, realm: RealmName, signsFrom: Timestamp?, retiredAt: Timestamp?
+    ) throws(StoreFault)
+
+    /// Keeps the key that is already there.
+    func claim(_ key: StoredDataKey) throws(StoreFault)
+    /// The same key under another master key.
+    func replace(_ key: StoredDataKey) throws(StoreFault)
+    /// Removes a wrapping key that wraps nothing any more; false while it does.
+    func removeWrappingKey(epoch: Int64) throws(StoreFault) -> Bool
+    /// False, and nothing changed, where another one was faster or the row is gone.
+    func replaceWrapped(_ old: StoredSubjectKey, by new: WrappedKey) throws(StoreFault) -> Bool
+    func replaceWrapped(_ old: StoredSigningKey, by new: WrappedKey) throws(StoreFault) -> Bool
+
+    /// Says that a server works with this database now; `node` is drawn at random when it starts.
+    func noteNode(_ node: [UInt8], name: String) throws(StoreFault)
+    /// Says that it has stopped.
+    func removeNode(_ node: [UInt8]) throws(StoreFault)
 
     func append(_ event: Event, mac: [UInt8], labels: EventLabels) throws(StoreFault)
 

@@ -44,6 +44,16 @@ final class ConnectionPool: Sendable {
         }
     }
 
+    var statistics: StoreStatistics {
+        let limit = threads.threadCount
+        return state.withLock { state in
+            let inUse = min(state.running, limit)
+            return StoreStatistics(
+                connections: state.idle.count + inUse, connectionsInUse: inUse, connectionLimit: limit,
+                waiting: state.running - inUse)
+        }
+    }
+
     /// A connection that was used before, most recently first; `nil` when there is none.
     func takeIdle() -> Connection? { state.withLock { $0.idle.popLast() } }
 

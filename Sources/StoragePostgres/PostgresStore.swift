@@ -99,6 +99,8 @@ public final class PostgresStore: Store {
         return Timestamp(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
+    public var statistics: StoreStatistics { pool.statistics }
+
     public func close() async { await pool.close() }
 
     /// How far the database's clock is ahead of this machine's, give or take half a round trip.

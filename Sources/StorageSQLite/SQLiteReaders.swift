@@ -9,10 +9,18 @@ final class SQLiteReaders: Sendable {
     private let pool: ThreadPool
     private let shelf: Lock<[SQLiteConnection]>
     private let waiting = Atomic(0)
+    let count: Int
 
     init(connections: [SQLiteConnection]) {
+        count = connections.count
         pool = ThreadPool(name: "sqlite-read", threads: connections.count)
         shelf = Lock(connections)
+    }
+
+    /// Reads under way and those that wait for a connection.
+    var occupation: (running: Int, waiting: Int) {
+        let asked = max(0, waiting.load(ordering: .relaxed))
+        return (min(asked, count), max(0, asked - count))
     }
 
     func read<Value: Sendable>(

@@ -128,6 +128,13 @@ public final class SQLiteStore: Store {
     /// How many transactions wait for the next commit.
     var waitingCount: Int { writer.waitingCount }
 
+    public var statistics: StoreStatistics {
+        let (running, waiting) = readers.occupation
+        return StoreStatistics(
+            connections: 1 + readers.count, connectionsInUse: running + (writer.isDraining ? 1 : 0),
+            connectionLimit: 1 + readers.count, waiting: waiting + writer.waitingCount, commits: writer.statistics)
+    }
+
     public func close() async {
         writer.close()
         await writing.run { [self] in

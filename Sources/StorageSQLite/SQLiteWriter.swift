@@ -14,6 +14,9 @@ final class SQLiteWriter: Sendable {
     private let queue = Lock(Queue())
     /// Only the writer's thread looks at it.
     private let checkpoints: Lock<CheckpointRule>
+    private let latency = Histogram(bounds: Histogram.latencies)
+    private let members = Histogram(bounds: [1, 2, 4, 8, 16, 32, 64, 128])
+    private let failures = Tallies(count: 1)
 
     /// Members of one commit. More would make the first wait longer without saving much.
     static let batchLimit = 128
@@ -86,6 +89,20 @@ final class SQLiteWriter: Sendable {
 
     var waitingCount: Int { queue.withLock { $0.waiting.count } }
 
+    var isDraining: Bool { queue.withLock { $0.isDraining } }
+
+    var statistics: StoreStatistics.Commits {
+        StoreStatistics.Commits(
+            latency: latency.distribution(), members: members.distribution(), failures: failures.sum(at: 0))
+    }
+
+    private func commit(members count: Int) throws(StoreFault) {
+        let start = MonotonicTime.now()
+        try connection.commit()
+        latency.note(MonotonicTime.now().since(start))
+        members.note(UInt64(count))
+    }
+
     private func drain() {
         while true {
             guard let batch = queue.withLock({ $0.takeBatch() }) else { return }
@@ -120,9 +137,10 @@ final class SQLiteWriter: Sendable {
                     outcomes.append { transaction.fail(fault) }
                 }
             }
-            try connection.commit()
+            try commit(members: batch.count)
             return outcomes
         } catch {
+            failures.add(at: 0)
             connection.abandon()
             return nil
         }
@@ -133,7 +151,7 @@ final class SQLiteWriter: Sendable {
             try connection.begin(.write)
             switch attempt(transaction) {
             case .returned(let release):
-                try connection.commit()
+                try commit(members: 1)
                 release()
             case .threw(let fault):
                 throw fault

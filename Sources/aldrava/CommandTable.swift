@@ -10,6 +10,7 @@ enum CommandTable {
         Command.roles,
         Command.permissions,
         Command.grants,
+        Command.keys,
         Command.sessions,
         Command.audit,
         Command.tokens,

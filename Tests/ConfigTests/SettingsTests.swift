@@ -86,6 +86,13 @@ import Testing
             31_536_000),
         .number("ALDRAVA_SESSION_ABSOLUTE", { $0.sessionAbsolute.components.seconds }, "2592000", 60, 157_680_000),
         .number("ALDRAVA_REFRESH_GRACE", { $0.refreshGrace.components.seconds }, "10", 0, 60),
+        Row(
+            "ALDRAVA_SIGNING_ALGORITHM", { $0.signingAlgorithm.rawValue }, standard: "ES256", text: "EdDSA",
+            refused: ["", "es256", "ES384", "none", "PS256", "ES256 "]),
+        Row(
+            "ALDRAVA_KEY_ROTATION", { "\($0.keyRotation.components.seconds)" }, standard: "7776000", text: "30d",
+            result: "2592000",
+            refused: ["", "0d", "599", "315360001", "3651d", "-1", "+600", "90 d", "90D", "1e3", "d", "99999999999d"]),
         .number("ALDRAVA_ARGON2_MEMORY_KIB", { Int64($0.argon2MemoryKiB) }, "19456", 8_192, 1_048_576),
         .number("ALDRAVA_ARGON2_PASSES", { Int64($0.argon2Passes) }, "2", 1, 16),
         .number("ALDRAVA_HASH_THREADS", { Int64($0.hashThreads) }, "2", 1, 256),
@@ -116,7 +123,30 @@ import Testing
         .number("ALDRAVA_IDLE_TIMEOUT", { $0.idleTimeout.components.seconds }, "75", 1, 3_600),
         .number("ALDRAVA_SHUTDOWN_GRACE", { $0.shutdownGrace.components.seconds }, "20", 1, 3_600),
         .number("ALDRAVA_LOOPS", { Int64($0.loops) }, "4", 1, 256),
+        Row(
+            "ALDRAVA_LOG_LEVEL", { $0.logLevel.rawValue }, standard: "info", text: "debug",
+            refused: ["", "INFO", "trace", "warn", "info "]),
+        Row(
+            "ALDRAVA_ACCESS_LOG", { $0.accessLog.rawValue }, standard: "file", text: "off",
+            refused: ["", "on", "yes", "/var/log/access.jsonl", "stderr"]),
+        Row(
+            "ALDRAVA_ACCESS_LOG_CHECKS", { $0.accessLogsChecks ? "yes" : "no" }, standard: "no", text: "yes",
+            refused: ["", "true", "1", "YES"]),
+        .number("ALDRAVA_LOG_MAX_MIB", { Int64($0.logMaxMiB) }, "100", 0, 65_536),
+        .number("ALDRAVA_LOG_RETENTION_DAYS", { Int64($0.logRetentionDays) }, "30", 1, 3_650),
+        Row(
+            "ALDRAVA_METRICS", { $0.metrics.rawValue }, standard: "local", text: "off",
+            refused: ["", "on", "public", "token", "Local"]),
+        Row(
+            "ALDRAVA_METRICS_TOKEN", { "\($0.metricsToken?.exposed.count ?? 0)" }, standard: "0", text: metricsToken,
+            result: "32",
+            refused: [
+                "", String(metricsToken.dropLast()), String(repeating: "x", count: 257), metricsToken + " ",
+                metricsToken + "é", metricsToken + "\"",
+            ]),
     ]
+
+    static let metricsToken = "abcdefghijklmnop-._~+/=0123456789".dropLast().description
 
     /// What one setting needs beside it to be consistent.
     static func companions(of name: String) -> [String: String] {
@@ -159,6 +189,23 @@ import Testing
         #expect(config.refreshGrace == .zero)
         #expect(config.maxBody == 1_024)
         #expect(config.sessionAbsolute == .seconds(60))
+    }
+
+    @Test func `a token for metrics that are off is a contradiction`() {
+        let found = problems(["ALDRAVA_METRICS": "off", "ALDRAVA_METRICS_TOKEN": Self.metricsToken])
+        #expect(found.map(\.name) == ["ALDRAVA_METRICS_TOKEN"])
+    }
+
+    @Test(
+        arguments: [
+            ("http://127.0.0.1:8005", true), ("http://localhost:8005", true), ("https://[::1]:8443", true),
+            ("https://id.example.com", false), ("https://127.0.0.1.example.com", false), ("https://10.0.0.1", false),
+        ] as [(String, Bool)]) func `a public URL is this machine's own or somebody stands in between`(
+            _ url: String, _ isHere: Bool
+        ) throws
+    {
+        let config = try Config(environment: ["ALDRAVA_PUBLIC_URL": url], machine: machine())
+        #expect(config.isPublicHere == isHere)
     }
 
     @Test func `a Unix socket and any free port need a public URL`() throws {

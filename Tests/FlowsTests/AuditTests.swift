@@ -185,7 +185,7 @@ import Testing
             let guesses = [[UInt8](repeating: 0, count: 32), check ?? []]
             for guess in guesses {
                 let thief = try #require(MasterKey(Secret(guess)))
-                let forged = CredentialForgery(master: thief, realm: world.realm)
+                let forged = try await CredentialForgery(master: thief, world: world)
                 guard case .refused(.malformed) = try await world.refresh(forged.refreshToken(for: session)) else {
                     Issue.record("a refresh token without the key was accepted")
                     continue

@@ -2,20 +2,31 @@ import Crypto
 import Domain
 import Standards
 import Storage
+import TestSupport
 
 @testable import Flows
 
 /// Everything that somebody with the source and a database, but another master key, can try.
 struct CredentialForgery {
-    let master: MasterKey
     let realm: RealmSettings
+    /// What the master key opens, or, where it opens nothing, what it would have derived for a database of version 1.
+    let keys: DataKeys
+
+    /// With whatever this master key gives on the world's database.
+    init(master: MasterKey, world: World) async throws {
+        realm = world.realm
+        let stored = try await world.store.read { (reader) throws(StoreFault) in try reader.dataKeys() }
+        keys = DataKeys(stored, master: master) ?? DataKeys.derived(from: master, at: world.clock.now)
+    }
 
     func refreshToken(for session: Session, counter: Counter = .first) -> String {
-        RefreshTokens(master).token(session: session.id, counter: counter, realm: realm.name, client: session.client)
+        let now = session.createdAt
+        return RefreshTokens(keys, now: { now })
+            .token(session: session.id, counter: counter, realm: realm.name, client: session.client)
     }
 
     func unwrap(_ key: StoredSigningKey) -> Secret? {
-        Wrapping(master, random: { [UInt8](repeating: 0, count: $0) })
+        keys.wrapping(random: { [UInt8](repeating: 0, count: $0) })
             .unwrap(key.wrappedPrivateKey, purpose: "signing key \(key.realm)")
     }
 

@@ -33,7 +33,7 @@ import Testing
                 Issue.record("ended twice")
                 return
             }
-            let last = try await world.audit(count: 3).filter { $0.did == "end_session" }
+            let last = try await world.events("end_session")
             #expect(last.count == 1)
             #expect(last.first?.confirmedBy == "cli" && last.first?.this["session"]?.string == id.text)
             #expect(last.first?.this["subject"]?["username"]?.string == "maria")
@@ -70,7 +70,7 @@ import Testing
                 Issue.record("ended twice")
                 return
             }
-            let events = try await world.audit(count: 4).filter { $0.did == "end_sessions" }
+            let events = try await world.events("end_sessions")
             #expect(events.count == 1)
             #expect(events.first?.this["target"]?.string == maria.user.id.text)
         }
@@ -116,7 +116,7 @@ import Testing
                 return
             }
             #expect(try await !world.whoIs(token.accessToken).get().grants.hasRole("editor"))
-            let events = try await world.audit(count: 5).filter { $0.did == "delete_role" }
+            let events = try await world.events("delete_role")
             #expect(events.map { $0.this["role"]?.string } == ["editor"])
         }
     }
@@ -154,6 +154,16 @@ import Testing
 }
 
 extension World {
+    /// The events of one kind, once there is one: on PostgreSQL an event is shown a moment after its commit.
+    fileprivate func events(_ did: String) async throws -> [LogLine] {
+        for _ in 0..<2_000 {
+            let found = try await useCases.readLog(after: nil, limit: 1_000).map(\.line).filter { $0.did == did }
+            if !found.isEmpty { return found }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return []
+    }
+
     /// Who a token belongs to, or why it is refused.
     fileprivate func word(_ token: String) async throws -> String {
         switch try await whoIs(token) {

@@ -8,10 +8,10 @@ import TestSupport
 /// The world's clock starts at the present, because PostgreSQL keeps its own time; it then stands still.
 func withWorld(
     _ backend: Backend, grace: Duration = .seconds(10), accessLifetime: Duration = .seconds(900),
-    _ body: (World) async throws -> Void
+    settings: RealmSettings? = nil, _ body: (World) async throws -> Void
 ) async throws {
     let clock = ManualClock(Backend.systemClock())
-    let realm = World.settings(accessLifetime: accessLifetime, grace: grace)
+    let realm = settings ?? World.settings(accessLifetime: accessLifetime, grace: grace)
     let now: @Sendable () -> Timestamp = { clock.now }
     try await backend.withStore(now: now) { store in
         let world = try await World.open(store, clock: clock, realm: realm)

@@ -2,8 +2,12 @@
 """Whoever steals the database alone has no password, no token and no key: their bytes are nowhere in it."""
 
 import base64
+import json
+import secrets
 import unittest
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from harness import ServerTest, on_both_databases, unbase64
 
 PASSWORD = "correct horse battery staple"
@@ -38,6 +42,18 @@ class Dump(ServerTest):
         # A password typed into the name field, a wrong password, and browsers that only refusals came from.
         server.login("Typed-Into-The-Name-Field!", PASSWORD, headers={"User-Agent": "a-peculiar-browser/1"})
         server.login("ana", "wrong but still a secret", headers={"User-Agent": "another-peculiar-one/1"})
+        # Keys whose bytes are known here: one of another system, and one that is a secret altogether.
+        cls.secret_key = secrets.token_bytes(32)
+        encoded = base64.urlsafe_b64encode(cls.secret_key).rstrip(b"=").decode()
+        server.cli("keys", "import", "-", stdin=json.dumps({"kty": "oct", "kid": "brought", "k": encoded}))
+        server.cli("keys", "retire", "brought")
+        key = rsa.generate_private_key(65537, 2048)
+        server.cli("keys", "import", "-", stdin=key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode())
+        numbers = key.private_numbers()
+        cls.rsa_numbers = {
+            name: value.to_bytes((value.bit_length() + 7) // 8, "big")
+            for name, value in {"d": numbers.d, "p": numbers.p, "q": numbers.q, "dp": numbers.dmp1}.items()}
         cls.tokens = [body["token"] for body in (first, second, third)] + [admin]
         cls.refresh_tokens = [body["refresh_token"] for body in (first, second, third)]
         cls.passwords = [
@@ -87,6 +103,11 @@ class Dump(ServerTest):
             return [bytes.fromhex(content.decode())]
         except ValueError:
             return [unbase64(content.decode().rstrip("="))]
+
+    def test_no_imported_key(self):
+        self.assert_absent(self.secret_key, "a secret key")
+        for name, value in self.rsa_numbers.items():
+            self.assert_absent(value, f"an RSA key's {name}")
 
     def test_no_private_key(self):
         for mark in (b"PRIVATE KEY", b'"d":', b'"k":'):

@@ -38,6 +38,12 @@ enum Sample {
             amr: ["pwd", "otp"], authTime: now, level: 2)
     }
 
+    /// What signing keys and subjects' keys can be wrapped under.
+    static func wrappingKey(_ epoch: Int64) -> StoredDataKey {
+        StoredDataKey(
+            purpose: "wrapping", epoch: epoch, wrapped: [7], createdAt: Timestamp(milliseconds: 1), retiredAt: nil)
+    }
+
     static let origin = SessionOrigin(address: "192.0.2.1", userAgent: "tests/1")
 
     static func event(

@@ -204,6 +204,7 @@ struct SessionContractTests {
                     createdAt: Timestamp(milliseconds: time), retiredAt: retired.map { Timestamp(milliseconds: $0) })
             }
             let keys = try await store.transaction { (tx) throws(StoreFault) in
+                try tx.claim(Sample.wrappingKey(1))
                 try tx.insert(key("young", at: 3, retired: nil))
                 try tx.insert(key("old", at: 1, retired: 2))
                 try tx.insert(key("foreign", at: 0, retired: nil, realm: .system))

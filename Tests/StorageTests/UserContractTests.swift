@@ -153,11 +153,12 @@ struct UserContractTests {
     func `the first of two subject keys stays, also for nobody`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let keys = try await store.transaction { (tx) throws(StoreFault) in
-                [
+                try tx.claim(Sample.wrappingKey(1))
+                return [
                     try tx.subjectKey(of: .nobody, realm: .standard) ?? [],
-                    try tx.claimSubjectKey([1, 0, 1], subject: .nobody, realm: .standard),
-                    try tx.claimSubjectKey([2], subject: .nobody, realm: .standard),
-                    try tx.claimSubjectKey([3], subject: .nobody, realm: .system),
+                    try tx.claimSubjectKey(WrappedKey(bytes: [1, 0, 1], epoch: 1), subject: .nobody, realm: .standard),
+                    try tx.claimSubjectKey(WrappedKey(bytes: [2], epoch: 1), subject: .nobody, realm: .standard),
+                    try tx.claimSubjectKey(WrappedKey(bytes: [3], epoch: 1), subject: .nobody, realm: .system),
                     try tx.subjectKey(of: .nobody, realm: .standard) ?? [],
                 ]
             }

@@ -15,6 +15,7 @@ public struct World: Sendable {
     /// Technical events that were reported, oldest first.
     public final class Reports: Sendable {
         private let list = Lock<[SystemEvent]>([])
+        public init() {}
         public func append(_ event: SystemEvent) { list.withLock { $0.append(event) } }
         public var all: [SystemEvent] { list.withLock { $0 } }
     }

@@ -24,6 +24,7 @@ extension Operation {
         let caller =
             switch access {
             case .open: "Open to everybody."
+            case .operators: "For whoever runs this server."
             case .signedIn: "For whoever is signed in."
             case .role(let name): "For whoever has the role `\(name)`."
             case .permission(let pair): "For whoever has the permission `\(pair)`."
@@ -35,7 +36,7 @@ extension Operation {
     /// For a scheme that is not OAuth the list names the roles that are needed (OpenAPI 3.1.1 §4.8.30).
     private var security: JSON {
         switch access {
-        case .open: []
+        case .open, .operators: []
         case .signedIn: [["bearer": []]]
         case .role(let name): [["bearer": [.string(name)]]]
         case .permission(let pair): [["bearer": [.string(pair.description)]]]

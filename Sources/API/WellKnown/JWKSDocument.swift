@@ -4,12 +4,13 @@ internal import HTTP
 
 /// `GET /.well-known/jwks.json`: the keys that check access tokens (RFC 7517 §5).
 ///
-/// Cached for five minutes; a new key is therefore published longer than that before it signs.
+/// Cached for five minutes; a new key is therefore published longer than that before it signs, see ``SigningKeyRing``.
 struct JWKSDocument: Sendable {
     let signingKeys: SigningKeys
     let realm: RealmName
 
-    static let caching = DocumentCaching(maxAge: 300, isCompressed: false)
+    static let caching = DocumentCaching(
+        maxAge: Int(SigningKeyRing.documentAge.components.seconds), isCompressed: false)
     static let description = RouteDescription(
         sentence: "The public keys that check access tokens, as a JWK set.",
         response: .named(

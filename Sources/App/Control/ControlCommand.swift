@@ -16,6 +16,7 @@ public struct ControlCommand: Sendable {
         RoleCommand.self,
         PermissionCommand.self,
         GrantCommand.self,
+        KeysCommand.self,
         SessionCommand.self,
         TokenCommand.self,
         DatabaseCommand.self,

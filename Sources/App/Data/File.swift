@@ -73,12 +73,17 @@ struct File: ~Copyable, Sendable {
 
     /// Writes everything, or throws with an unknown part of it written.
     func write(_ bytes: [UInt8]) throws(Fault) {
+        let outcome = unsafe bytes.withUnsafeBytes { buffer -> Result<Void, Fault> in
+            Result { () throws(Fault) in try unsafe write(buffer) }
+        }
+        try outcome.get()
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws(Fault) {
         var written = 0
         while written < bytes.count {
-            let start = written
-            let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe Glibc.write(descriptor, buffer.baseAddress.map { unsafe $0 + start }, bytes.count - start)
-            }
+            let count = unsafe Glibc.write(
+                descriptor, bytes.baseAddress.map { unsafe $0 + written }, bytes.count - written)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw .last }
             written += count

@@ -55,9 +55,9 @@ public enum Doctor {
     private enum Holder { case server, nobody, noFolder }
 
     private static func whoHolds(_ config: Config) throws -> Holder {
-        guard unsafe access(config.path("lock"), W_OK) == 0 else {
-            return unsafe access(config.data, F_OK) == 0 && errno != EACCES ? .nobody : .noFolder
-        }
+        // What is wrong with the folder itself is a finding of its own.
+        guard (try? DataFolder.check(config.data, mayMake: false)) != nil else { return .noFolder }
+        guard unsafe access(config.path("lock"), F_OK) == 0 else { return .nobody }
         for _ in 0..<60 {
             if try DataFolder.take(config.data, mayMake: false) != nil { return .nobody }
             if (try? ControlClient(path: config.path(ControlEndpoint.socketName))) != nil { return .server }

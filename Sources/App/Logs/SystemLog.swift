@@ -31,12 +31,21 @@ final class SystemLog: Sendable {
     private static let period = Duration.seconds(10)
     private let state = Lock(State())
     private let file: LineFile
+    private let level: SystemEvent.Severity
+    /// Set once the archive is there, which itself reports here.
+    private let archive = Lock<LogArchive?>(nil)
+    private let lost = Tallies(count: 1)
     private let pool: ThreadPool
     private let node: String
     private let now: @Sendable () -> Timestamp
 
-    init(path: String, pool: ThreadPool, node: String, now: @escaping @Sendable () -> Timestamp) throws(File.Fault) {
+    /// - Parameter level: what is less grave is not written.
+    init(
+        path: String, level: SystemEvent.Severity = .info, pool: ThreadPool, node: String,
+        now: @escaping @Sendable () -> Timestamp
+    ) throws(File.Fault) {
         file = try LineFile(path)
+        self.level = level
         self.pool = pool
         self.node = node
         self.now = now
@@ -44,18 +53,22 @@ final class SystemLog: Sendable {
 
     /// From any thread. `isTold` is false where somebody else writes to standard error.
     func report(_ event: SystemEvent, isTold: Bool = true) {
-        guard let leftOut = admit(event) else { return }
+        guard event.severity >= level, let leftOut = admit(event) else { return }
         let event =
             leftOut == 0
             ? event
-            : SystemEvent(event.severity, event.did, "\(event.detail) (\(leftOut) before this were left out)")
-        if isTold, event.severity != .info {
+            : SystemEvent(
+                event.severity, event.did, "\(event.detail) (\(leftOut) before this were left out)",
+                request: event.request, trace: event.trace)
+        // What is not a warning would make the event loops wait for whoever reads standard error.
+        if isTold, event.severity >= .warning {
             SystemLog.tell("aldrava: \(event.severity.rawValue): \(event.did): \(event.detail)")
         }
         let line = line(event)
         let mustSchedule = state.withLock { state in
             if state.waiting.count + line.count > Self.limit {
                 state.dropped += 1
+                lost.add(at: 0)
             } else {
                 state.waiting += line
             }
@@ -67,7 +80,7 @@ final class SystemLog: Sendable {
 
     /// How many of its kind were left out before, or `nil` when this one is left out too.
     private func admit(_ event: SystemEvent) -> Int? {
-        guard event.severity != .info else { return 0 }
+        guard event.severity >= .warning else { return 0 }
         let now = now()
         return state.withLock { state in
             var recent = state.recent[event.did] ?? Recent(since: now)
@@ -106,14 +119,35 @@ final class SystemLog: Sendable {
             batch += line(SystemEvent(.warning, "system_log_overflow", "\(dropped) events were not written"))
         }
         guard !batch.isEmpty else { return }
+        let now = now()
+        rotateIfDue(at: now)
         do {
-            try file.append(batch)
+            try file.append(batch, at: now)
         } catch {
             SystemLog.tell("aldrava: error: \(Self.name) \(error.description)")
             state.withLock { state in
                 state.waiting = (batch + state.waiting).count <= Self.limit ? batch + state.waiting : state.waiting
             }
         }
+    }
+
+    /// From now on, older files are compressed and removed.
+    func keep(_ archive: LogArchive) { self.archive.withLock { $0 = archive } }
+
+    /// Events that found no place in memory while the disk took none.
+    var lostEvents: UInt64 { lost.sum(at: 0) }
+
+    /// Goes on in a new file where the present one was moved away.
+    func reopen() async throws(File.Fault) {
+        try await pool.run { [file] () throws(File.Fault) in _ = try file.reopen() }
+    }
+
+    private func rotateIfDue(at now: Timestamp) {
+        guard let archive = archive.withLock({ $0 }), file.isDue(archive.rotation, at: now) else { return }
+        do throws(File.Fault) {
+            try file.rotate(to: archive.path(for: Self.name))
+            archive.settleSoon()
+        } catch { SystemLog.tell("aldrava: warning: log_not_rotated: \(Self.name) \(error.description)") }
     }
 
     /// The audit's nine fields, for things that happened to the server rather than to people.
@@ -127,6 +161,8 @@ final class SystemLog: Sendable {
                 this.member("severity", event.severity.rawValue)
                 this.member("detail", event.detail)
                 this.member("node", node)
+                if let request = event.request { this.member("request_id", request) }
+                if let trace = event.trace { this.member("trace_id", trace) }
             }
             line.member("when", now().iso8601)
             line.member("confirmed_by", "server")

@@ -25,6 +25,10 @@ void linux_set_current_loop(void *loop);
 void *linux_current_pool(void);
 void linux_set_current_pool(void *pool);
 
+// The number of the current thread's event loop, for counters that threads keep apart; 0 elsewhere.
+int linux_current_lane(void);
+void linux_set_current_lane(int lane);
+
 // `epoll_ctl` with a pointer that comes back in `data.ptr`. Returns 0 or an errno value.
 int linux_epoll_set(int epoll, int operation, int file, uint32_t events, void *pointer);
 
@@ -68,3 +72,6 @@ ssize_t linux_send(int socket, const void *bytes, size_t count);
 void linux_end_sending(int socket);
 // Seconds since 1970, as of the last tick of the kernel's clock.
 int64_t linux_wall_clock(void);
+
+// Lets every other thread of the machine go first (the calling thread's nice value becomes 19).
+void linux_give_way(void);

@@ -24,6 +24,12 @@ enum Deed: String, CaseIterable, Sendable {
     case enableUser = "enable_user"
     case endSession = "end_session"
     case endSessions = "end_sessions"
+    /// A successor was published; it signs from the time in `signs_from` on.
+    case rotateSigningKey = "rotate_signing_key"
+    case importSigningKey = "import_signing_key"
+    /// Nothing a key signed is believed any more, ahead of its time.
+    case retireSigningKey = "retire_signing_key"
+    case changeMasterKey = "change_master_key"
 
     var consequences: Event.Consequences {
         switch self {
@@ -37,10 +43,12 @@ enum Deed: String, CaseIterable, Sendable {
             Event.Consequences(ifOK: "access_granted", ifDoubt: "notify_operator", ifNot: "session_ended")
         case .refused:
             Event.Consequences(ifOK: "access_granted", ifDoubt: "notify_operator", ifNot: "block_access")
+        case .retireSigningKey:
+            Event.Consequences(ifOK: "tokens_refused", ifDoubt: "review", ifNot: "tokens_accepted")
         case .logout, .disableUser, .endSession, .endSessions:
             Event.Consequences(ifOK: "session_ended", ifDoubt: "end_session", ifNot: "session_kept")
         case .createUser, .createRole, .deleteRole, .createPermission, .grantRole, .revokeRole, .grantPermission,
-            .revokePermission, .enableUser:
+            .revokePermission, .enableUser, .rotateSigningKey, .importSigningKey, .changeMasterKey:
             Event.Consequences(ifOK: "change_applied", ifDoubt: "review", ifNot: "change_refused")
         }
     }

@@ -25,6 +25,7 @@ public final class FoldedRefusals: Sendable {
     /// Events of one transaction, which holds SQLite's only writer for some milliseconds.
     private static let sliceLength = 100
     private let folds = Lock<[Key: Fold]>([:])
+    private let counts = Lock<[String: UInt64]>([:])
     private let store: any Store
     let recorder: Recorder
     let nobody: [RealmName: SubjectKey]
@@ -42,6 +43,12 @@ public final class FoldedRefusals: Sendable {
     public func note(reason: String, realm: RealmName, source: Source, route: String) {
         let key = Key(realm: realm, address: source.address, reason: reason, route: route)
         folds.withLock { add(1, to: key, from: source, in: &$0) }
+        counts.withLock { $0[reason, default: 0] &+= 1 }
+    }
+
+    /// Since the start, by the reason's word; there are as many as the sources have words.
+    var totals: [(reason: String, count: UInt64)] {
+        counts.withLock { $0 }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
     /// Distinct sources beyond the limit are counted together, also while a failing database keeps them waiting.

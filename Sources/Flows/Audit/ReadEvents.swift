@@ -92,6 +92,11 @@ public struct ReadLog: Sendable {
         return sealed.map { LogEntry(position: $0.placed.position, line: reader.line($0)) }
     }
 
+    /// How many events stand behind a position, counted up to `limit`.
+    public func count(after position: EventPosition?, limit: Int) async throws(StoreFault) -> Int64 {
+        try await store.read { (reader) throws(StoreFault) in try reader.eventCount(after: position, limit: limit) }
+    }
+
     /// Where an event stands; `nil` when this database never committed it.
     public func position(of event: ID<Event>) async throws(StoreFault) -> EventPosition? {
         try await store.read { (reader) throws(StoreFault) in try reader.eventPosition(of: event) }

@@ -9,14 +9,18 @@ struct Recorder: Sendable {
     let subjectKeys: SubjectKeys
     private let capabilities: Capabilities
     private let macKey: Secret
+    /// Older ones too, each for the rows from before its end.
+    private let macKeys: [DataKeys.Key]
     private let identifierKey: Secret
 
-    init(master: MasterKey, node: String, capabilities: Capabilities, wrapping: Wrapping) {
+    init?(_ keys: DataKeys, node: String, capabilities: Capabilities) {
+        guard let macKey = keys.newest(.eventMAC), let identifierKey = keys.newest(.identifierMAC) else { return nil }
         self.node = node
         self.capabilities = capabilities
-        macKey = master.derive("event mac 1")
-        identifierKey = master.derive("identifier mac 1")
-        subjectKeys = SubjectKeys(wrapping: wrapping, random: capabilities.random)
+        self.macKey = macKey.secret
+        macKeys = keys.keys(.eventMAC)
+        self.identifierKey = identifierKey.secret
+        subjectKeys = SubjectKeys(wrapping: keys.wrapping(random: capabilities.random), random: capabilities.random)
     }
 
     /// What one subject's part of an event holds; sealed under that subject's key.
@@ -90,9 +94,13 @@ struct Recorder: Sendable {
         return ID(bytes: mac.prefix(16)) ?? ID(high: 0, low: 0)
     }
 
-    /// True when the row was written by someone who holds the master key.
+    /// True when the row was written by someone who held the key of its time.
     func isAuthentic(_ placed: PlacedEvent) -> Bool {
-        constantTimeEqual(HMAC.sha256(key: macKey, placed.event.canonical), placed.mac)
+        let canonical = placed.event.canonical
+        return macKeys.contains { key in
+            (key.retiredAt.map { placed.event.time <= $0 } ?? true)
+                && constantTimeEqual(HMAC.sha256(key: key.secret, canonical), placed.mac)
+        }
     }
 
     /// What a sealed part says; `nil` without the right key.

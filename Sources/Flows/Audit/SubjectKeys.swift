@@ -1,4 +1,5 @@
 internal import Domain
+internal import Storage
 
 /// The key under which one person's part of every event is sealed. Destroying it erases the person from the audit.
 struct SubjectKey: Sendable {
@@ -11,7 +12,7 @@ struct SubjectKeys: Sendable {
     let wrapping: Wrapping
     let random: @Sendable (Int) -> [UInt8]
 
-    func make(for subject: ID<User>, realm: RealmName) -> (key: SubjectKey, wrapped: [UInt8]) {
+    func make(for subject: ID<User>, realm: RealmName) -> (key: SubjectKey, wrapped: WrappedKey) {
         let secret = Secret(random(32))
         return (
             SubjectKey(subject: subject, key: secret), wrapping.wrap(secret, purpose: purpose(subject, realm))
@@ -24,5 +25,8 @@ struct SubjectKeys: Sendable {
         return SubjectKey(subject: subject, key: secret)
     }
 
-    private func purpose(_ subject: ID<User>, _ realm: RealmName) -> String { "subject key \(realm.text) \(subject)" }
+    private func purpose(_ subject: ID<User>, _ realm: RealmName) -> String { Self.purpose(subject, realm) }
+
+    /// What a subject's key is bound to.
+    static func purpose(_ subject: ID<User>, _ realm: RealmName) -> String { "subject key \(realm.text) \(subject)" }
 }

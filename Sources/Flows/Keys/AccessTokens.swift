@@ -2,7 +2,7 @@ internal import Crypto
 internal import Domain
 internal import Standards
 
-/// Makes and checks access tokens: JWTs (RFC 7519) of the profile `at+jwt` (RFC 9068), signed with ES256.
+/// Makes and checks access tokens: JWTs (RFC 7519) of the profile `at+jwt` (RFC 9068), signed with the realm's key.
 struct AccessTokens: Sendable {
     /// How far another node's clock may be ahead; a node that is further off is not ready.
     private static let clockSkew = Duration.seconds(2)
@@ -13,8 +13,11 @@ struct AccessTokens: Sendable {
     struct Checked: Sendable {
         let session: ID<Session>
         let user: ID<User>
+        /// The token's end, or its key's where that is earlier.
         let expiresAt: Timestamp
         let counter: Int64
+        /// The key that signed it.
+        let kid: String
     }
 
     /// `nil` only for a realm without keys. `rc` names the refresh counter, so that using the access token proves
@@ -22,9 +25,10 @@ struct AccessTokens: Sendable {
     func mint(
         _ user: User, grants: Grants, session: Session, counter: Counter, in realm: RealmSettings
     ) -> (text: String, expiresAt: Timestamp)? {
-        guard let current = keys.current(of: realm.name) else { return nil }
         let now = capabilities.now()
-        let end = min(now + realm.accessLifetime, session.absoluteEnd)
+        guard let signing = keys.current(of: realm.name)?.signing(at: now) else { return nil }
+        // A key's end is decided by the lifetime of the time when its successor was published.
+        let end = min(now + realm.accessLifetime, session.absoluteEnd, signing.life.retiredAt ?? session.absoluteEnd)
         let expiresAt = Timestamp(seconds: end.seconds) ?? end
         let claims = JSON.object([
             JSON.Member("iss", .string(realm.issuer)),
@@ -39,19 +43,27 @@ struct AccessTokens: Sendable {
             JSON.Member("roles", .array(grants.roles.map { .string($0) })),
             JSON.Member("permissions", .array(grants.permissions.map { .string($0) })),
         ])
-        let text = JWT.sign(claims: claims, key: current.signing.key, kid: current.signing.kid)
+        let text = JWT.sign(claims: claims, key: signing.key, kid: signing.life.kid)
         return (text, expiresAt)
     }
 
     func check(_ token: String, in realm: RealmSettings) throws(JWTRefusal) -> Checked {
-        let known = keys.current(of: realm.name)?.verifying ?? [:]
+        let known = keys.current(of: realm.name)
+        var signedBy: SigningKeyLife?
         let expected = JWT.Expectations(
             issuer: realm.issuer, audience: realm.issuer, now: capabilities.now(), leeway: Self.clockSkew)
-        let claims = try JWT.verify(token, expectations: expected) { kid in known[kid] }
+        let claims = try JWT.verify(token, expectations: expected) { kid in
+            let key = known?.believed(kid, at: expected.now)
+            signedBy = key?.life
+            return key?.key.verificationKey
+        }
         guard expected.now < claims.expiresAt else { throw .expired }
+        guard let signedBy else { throw .unknownKey }
         guard let user = claims.subject.flatMap({ ID<User>($0) }),
             let session = claims["sid"]?.string.flatMap({ ID<Session>($0) }), let counter = claims["rc"]?.integer
         else { throw .malformedClaims }
-        return Checked(session: session, user: user, expiresAt: claims.expiresAt, counter: counter)
+        return Checked(
+            session: session, user: user, expiresAt: min(claims.expiresAt, signedBy.retiredAt ?? claims.expiresAt),
+            counter: counter, kid: signedBy.kid)
     }
 }

@@ -9,10 +9,11 @@ internal import Standards
 /// HMAC-SHA-256 under `K = HKDF(root of the epoch, salt: session, info: "aldrava refresh 1" ‖ realm ‖ client)`.
 struct RefreshTokens: Sendable {
     private static let version: UInt8 = 1
-    private static let epoch: UInt16 = 1
     private static let bodyCount = 27
     private static let macCount = 16
-    private let root: Secret
+    private let roots: [UInt16: DataKeys.Key]
+    private let newest: UInt16
+    private let now: @Sendable () -> Timestamp
 
     /// What a token with a good MAC says.
     struct Presented: Sendable {
@@ -20,36 +21,45 @@ struct RefreshTokens: Sendable {
         let counter: Counter
     }
 
-    init(_ master: MasterKey) {
-        root = master.derive("refresh root \(Self.epoch)")
+    init(_ keys: DataKeys, now: @escaping @Sendable () -> Timestamp) {
+        var roots: [UInt16: DataKeys.Key] = [:]
+        for key in keys.keys(.refreshRoot) { UInt16(exactly: key.epoch).map { roots[$0] = key } }
+        self.roots = roots
+        newest = roots.keys.max() ?? 0
+        self.now = now
     }
 
     func token(session: ID<Session>, counter: Counter, realm: RealmName, client: String) -> String {
-        var bytes = [Self.version, UInt8(Self.epoch >> 8), UInt8(truncatingIfNeeded: Self.epoch)]
+        var bytes = [Self.version, UInt8(newest >> 8), UInt8(truncatingIfNeeded: newest)]
         bytes += session.bytes
         for shift in stride(from: 56, through: 0, by: -8) {
             bytes.append(UInt8(truncatingIfNeeded: counter.value >> Int64(shift)))
         }
-        bytes += mac(over: bytes, session: session, realm: realm, client: client)
+        if let root = roots[newest] {
+            bytes += Self.mac(over: bytes, root.secret, session: session, realm: realm, client: client)
+        }
         return Base64URL.encode(bytes)
     }
 
-    /// `nil` for anything this server did not make for this realm and client. Asks no database.
+    /// `nil` for anything this server did not make for this realm and client, and for an epoch that is over. Asks no
+    /// database.
     func open(_ text: String, realm: RealmName, client: String) -> Presented? {
         guard text.utf8.count <= 64, let bytes = Base64URL.decode(text),
             bytes.count == Self.bodyCount + Self.macCount, bytes[0] == Self.version,
-            UInt16(bytes[1]) << 8 | UInt16(bytes[2]) == Self.epoch,
+            let root = roots[UInt16(bytes[1]) << 8 | UInt16(bytes[2])], root.retiredAt.map({ now() < $0 }) ?? true,
             let session = ID<Session>(bytes: bytes[3..<19])
         else { return nil }
         let body = Array(bytes.prefix(Self.bodyCount))
-        let expected = mac(over: body, session: session, realm: realm, client: client)
+        let expected = Self.mac(over: body, root.secret, session: session, realm: realm, client: client)
         guard constantTimeEqual(expected, Array(bytes.suffix(Self.macCount))) else { return nil }
         let value = bytes[19..<27].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard let counter = Counter(Int64(bitPattern: value)) else { return nil }
         return Presented(session: session, counter: counter)
     }
 
-    private func mac(over body: [UInt8], session: ID<Session>, realm: RealmName, client: String) -> [UInt8] {
+    private static func mac(
+        over body: [UInt8], _ root: Secret, session: ID<Session>, realm: RealmName, client: String
+    ) -> [UInt8] {
         let info = Array("aldrava refresh 1\u{0}\(realm.text)\u{0}\(client)".utf8)
         let key = HKDF.sha256(input: root, salt: session.bytes, info: info, count: 32)
         return Array(HMAC.sha256(key: key, body).prefix(Self.macCount))

@@ -1,20 +1,58 @@
 internal import Concurrency
-internal import Crypto
 public import Domain
 internal import Standards
 internal import Storage
 
-/// Each realm's keys for access tokens: one that signs, and all that are still believed.
+/// Each realm's keys for access tokens, as this node holds them: one that signs, and all that are still believed.
+///
+/// What is read from the database says everything beforehand, so a key begins to sign, and ends, by the clock alone.
+/// A change comes in by ``adopt(_:realm:)`` on the node that made it and through the feed on the others.
 public final class SigningKeys: Sendable {
-    struct RealmKeys: Sendable {
-        let signing: (kid: String, key: SigningKey)
-        let verifying: [String: VerificationKey]
-        let jwks: [UInt8]
+    struct Opened: Sendable {
+        let life: SigningKeyLife
+        let key: SigningKey
+
+        var published: JWK { JWK(key.verificationKey, kid: life.kid) }
     }
 
-    private let keys = Lock<[RealmName: RealmKeys]>([:])
+    struct RealmKeys: Sendable {
+        let ring: SigningKeyRing
+        fileprivate let opened: [String: Opened]
+
+        func signing(at now: Timestamp) -> Opened? { ring.signing(at: now).flatMap { opened[$0.kid] } }
+
+        /// The key of exactly that name, unless nothing that it signed is believed any more.
+        func believed(_ kid: String, at now: Timestamp) -> Opened? {
+            guard let key = opened[kid], key.life.kid.utf8.elementsEqual(kid.utf8), !key.life.isRetired(at: now) else {
+                return nil
+            }
+            return key
+        }
+
+        fileprivate func document(at now: Timestamp) -> Document {
+            let alive = ring.keys.filter { !$0.isRetired(at: now) }
+            let published = alive.compactMap { opened[$0.kid] }.filter { $0.key.algorithm.isPublic }.map(\.published)
+            return Document(
+                bytes: JWKSet(published).json.bytes, from: now,
+                until: alive.compactMap(\.retiredAt).min() ?? Timestamp(milliseconds: .max))
+        }
+    }
+
+    /// The published keys, until the next one of them is retired.
+    fileprivate struct Document: Sendable {
+        let bytes: [UInt8]
+        let from: Timestamp
+        let until: Timestamp
+    }
+
+    private struct Entry {
+        let keys: RealmKeys
+        var document: Document
+    }
+
+    private let entries = Lock<[RealmName: Entry]>([:])
     private let store: any Store
-    private let wrapping: Wrapping
+    let wrapping: Wrapping
     private let capabilities: Capabilities
 
     init(store: any Store, wrapping: Wrapping, capabilities: Capabilities) {
@@ -23,50 +61,112 @@ public final class SigningKeys: Sendable {
         self.capabilities = capabilities
     }
 
-    /// The realm's public keys as a JWK set (RFC 7517 §5); `nil` for a realm that does not exist.
-    public func jwks(of realm: RealmName) -> [UInt8]? { keys.withLock { $0[realm]?.jwks } }
+    /// The realm's public keys as a JWK set (RFC 7517 §5), without those that are secret; `nil` for a realm that does
+    /// not exist.
+    public func jwks(of realm: RealmName) -> [UInt8]? {
+        let now = capabilities.now()
+        return entries.withLock { entries in
+            guard let entry = entries[realm] else { return nil }
+            if now >= entry.document.from, now < entry.document.until { return entry.document.bytes }
+            let document = entry.keys.document(at: now)
+            entries[realm]?.document = document
+            return document.bytes
+        }
+    }
 
-    func current(of realm: RealmName) -> RealmKeys? { keys.withLock { $0[realm] } }
+    func current(of realm: RealmName) -> RealmKeys? { entries.withLock { $0[realm]?.keys } }
 
-    /// Reads a realm's keys, making the first one where there is none. Of two nodes that begin together one
-    /// makes the key and the other finds it.
+    /// Reads a realm's keys anew.
     func load(_ realm: RealmName) async throws(OpenFault) {
-        let candidate = ES256.PrivateKey.generate()
-        let published = JWK(.es256(candidate.publicKey))
-        let stored = StoredSigningKey(
-            kid: published.kid, realm: realm, algorithm: SigningAlgorithm.es256.rawValue,
-            publicJWK: published.json.text,
-            wrappedPrivateKey: wrapping.wrap(candidate.scalar, purpose: Self.purpose(realm)),
-            createdAt: capabilities.now(), retiredAt: nil)
-        let present: [StoredSigningKey]
+        let stored: [StoredSigningKey]
+        let now: Timestamp
         do {
-            present = try await store.transaction { (tx) throws(StoreFault) in
-                if try tx.claimSetting("first_signing_key/\(realm.text)", value: Array(stored.kid.utf8)) {
-                    try tx.insert(stored)
-                }
-                return try tx.signingKeys(realm: realm)
+            (stored, now) = try await store.read { (reader) throws(StoreFault) in
+                (try reader.signingKeys(realm: realm), reader.now)
             }
         } catch { throw .store(error) }
-        let opened = try open(present.filter { $0.retiredAt == nil }, realm: realm)
-        keys.withLock { $0[realm] = opened }
+        try adopt(stored, realm: realm, at: now)
     }
 
-    private func open(_ stored: [StoredSigningKey], realm: RealmName) throws(OpenFault) -> RealmKeys {
-        var verifying: [String: VerificationKey] = [:]
-        var signing: (kid: String, key: SigningKey)?
-        var published: [JWK] = []
-        for key in stored {
-            guard key.algorithm == SigningAlgorithm.es256.rawValue,
-                let scalar = wrapping.unwrap(key.wrappedPrivateKey, purpose: Self.purpose(realm)),
-                let opened = ES256.PrivateKey(scalar: scalar)
+    /// Reads a realm's keys, making the first one where there is none. Of two nodes that begin together one makes the
+    /// key and the other finds it.
+    func begin(_ realm: RealmSettings) async throws(OpenFault) {
+        let name = realm.name
+        let candidate = await SigningKeyCandidate.make(realm.signingAlgorithm)
+        let wrapping = wrapping
+        let stored: [StoredSigningKey]
+        let now: Timestamp
+        do {
+            (stored, now) = try await store.transaction { (tx) throws(StoreFault) in
+                let present = try tx.signingKeys(realm: name)
+                if present.contains(where: { !$0.life.isRetired(at: tx.now) }) { return (present, tx.now) }
+                try tx.lockSigningKeys(realm: name)
+                if try tx.signingKeys(realm: name).allSatisfy({ $0.life.isRetired(at: tx.now) }) {
+                    try tx.insert(candidate.stored(in: name, from: tx.now, at: tx.now, wrapping))
+                }
+                return (try tx.signingKeys(realm: name), tx.now)
+            }
+        } catch { throw .store(error) }
+        try adopt(stored, realm: name, at: now)
+    }
+
+    /// Takes over what the database held at `databaseNow`. What was retired by then is gone here too, also where this
+    /// node's clock is behind.
+    func adopt(_ stored: [StoredSigningKey], realm: RealmName, at databaseNow: Timestamp) throws(OpenFault) {
+        let now = capabilities.now()
+        let alive = stored.filter { !$0.life.isRetired(at: max(now, databaseNow)) }
+        var opened: [String: Opened] = [:]
+        for key in alive {
+            guard let algorithm = SigningAlgorithm(rawValue: key.algorithm),
+                let material = wrapping.unwrap(key.wrappedPrivateKey, purpose: Self.purpose(realm)),
+                let signing = SigningKey(algorithm, material: material)
             else { throw .unreadableSigningKey(realm) }
-            verifying[key.kid] = .es256(opened.publicKey)
-            published.append(JWK(.es256(opened.publicKey)))
-            signing = (key.kid, .es256(opened))
+            opened[key.kid] = Opened(life: key.life, key: signing)
         }
-        guard let signing else { throw .unreadableSigningKey(realm) }
-        return RealmKeys(signing: signing, verifying: verifying, jwks: JWKSet(published).json.bytes)
+        let keys = RealmKeys(ring: SigningKeyRing(alive.map(\.life)), opened: opened)
+        guard keys.signing(at: now) != nil else { throw .unreadableSigningKey(realm) }
+        let document = keys.document(at: now)
+        entries.withLock { $0[realm] = Entry(keys: keys, document: document) }
     }
 
-    private static func purpose(_ realm: RealmName) -> String { "signing key \(realm.text)" }
+    static func purpose(_ realm: RealmName) -> String { "signing key \(realm.text)" }
+}
+
+extension StoredSigningKey {
+    var life: SigningKeyLife {
+        SigningKeyLife(kid: kid, publishedAt: createdAt, signsFrom: signsFrom ?? createdAt, retiredAt: retiredAt)
+    }
+}
+
+/// A key that may become a realm's next one.
+struct SigningKeyCandidate: Sendable {
+    let key: SigningKey
+    let kid: String
+
+    init(_ key: SigningKey, kid: String? = nil) {
+        self.key = key
+        self.kid = JWK(key.verificationKey, kid: kid).kid
+    }
+
+    /// On a thread of its own, because an RSA key takes longer than an event loop may.
+    static func make(_ algorithm: SigningAlgorithm) async -> SigningKeyCandidate {
+        await offLoop { SigningKeyCandidate(.generate(algorithm)) }
+    }
+
+    /// Keys are made, and brought, a few times a year: a thread for each is cheaper than one that always waits.
+    static func offLoop<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+        let pool = ThreadPool(name: "keys", threads: 1)
+        defer { pool.shutDown() }
+        return await pool.run(body)
+    }
+
+    func stored(
+        in realm: RealmName, from start: Timestamp, at now: Timestamp, _ wrapping: Wrapping
+    ) -> StoredSigningKey {
+        let wrapped = wrapping.wrap(key.material, purpose: SigningKeys.purpose(realm))
+        return StoredSigningKey(
+            kid: kid, realm: realm, algorithm: key.algorithm.rawValue,
+            publicJWK: JWK(key.verificationKey, kid: kid).json.text, wrappedPrivateKey: wrapped.bytes,
+            wrapping: wrapped.epoch, createdAt: now, signsFrom: start, retiredAt: nil)
+    }
 }

@@ -7,7 +7,7 @@ struct AccountCreation: Sendable {
     let user: NewUser
     private let password: StoredPassword
     private let key: SubjectKey
-    private let wrappedKey: [UInt8]
+    private let wrappedKey: WrappedKey
     private let recorder: Recorder
 
     init(

@@ -21,14 +21,17 @@ public struct Authenticate: Sendable {
         case userDisabled = "user_disabled"
     }
 
-    public func callAsFunction(bearer token: String, in realm: RealmSettings) async throws(StoreFault) -> Outcome {
+    /// - Parameter because: told why a token is no token of this server's, in words for operators only.
+    public func callAsFunction(
+        bearer token: String, in realm: RealmSettings, because: (String) -> Void = { _ in }
+    ) async throws(StoreFault) -> Outcome {
         let digest = Digest.SHA256Value(of: token)
         let now = capabilities.now()
         if let (known, session) = live.find(digest, at: now), known.realm == realm.name {
             if session.note(counter: known.counter, at: now) { live.markDirty(session) }
             return .authenticated(session.principal)
         }
-        return try await askDatabase(token, digest, in: realm, at: now, isUse: true)
+        return try await askDatabase(token, digest, in: realm, at: now, isUse: true, because)
     }
 
     /// What is remembered of a token that was presented before; `nil` when only the database can say.
@@ -43,12 +46,14 @@ public struct Authenticate: Sendable {
     func again(
         bearer token: String, _ digest: Digest.SHA256Value, in realm: RealmSettings
     ) async throws(StoreFault) -> Outcome {
-        try await askDatabase(token, digest, in: realm, at: capabilities.now(), isUse: false)
+        try await askDatabase(token, digest, in: realm, at: capabilities.now(), isUse: false) { _ in }
     }
 
     private func askDatabase(
-        _ token: String, _ digest: Digest.SHA256Value, in realm: RealmSettings, at now: Timestamp, isUse: Bool
+        _ token: String, _ digest: Digest.SHA256Value, in realm: RealmSettings, at now: Timestamp, isUse: Bool,
+        _ because: (String) -> Void
     ) async throws(StoreFault) -> Outcome {
+        let mark = live.mark()
         let verified: LiveSessions.VerifiedToken
         if let known = live.verifiedToken(digest), known.realm == realm.name {
             guard now < known.expiresAt else { return .refused(.expired) }
@@ -58,17 +63,26 @@ public struct Authenticate: Sendable {
                 let checked = try accessTokens.check(token, in: realm)
                 verified = LiveSessions.VerifiedToken(
                     session: checked.session, user: checked.user, realm: realm.name, expiresAt: checked.expiresAt,
-                    counter: checked.counter)
-            } catch { return .refused(error == .expired ? .expired : .badToken) }
-            live.remember(verified, digest: digest)
+                    counter: checked.counter, kid: checked.kid)
+            } catch {
+                because("\(error)")
+                return .refused(error == .expired ? .expired : .badToken)
+            }
+            live.remember(verified, digest: digest, since: mark)
         }
-        let mark = live.mark()
-        let read = try await store.read { (reader) throws(StoreFault) -> (User, Session, Grants, Timestamp)? in
+        // Without a lease another node may have retired the key, and only the database knows.
+        let mustAskForKey = !live.isUsable
+        let read = try await store.read { (reader) throws(StoreFault) -> (User, Session, Grants, Timestamp)?? in
+            if mustAskForKey {
+                let key = try reader.signingKeys(realm: realm.name).first { $0.kid == verified.kid }
+                guard let key, !key.life.isRetired(at: reader.now) else { return .none }
+            }
             guard let session = try reader.session(verified.session, realm: realm.name),
                 session.user == verified.user, let user = try reader.user(session.user, realm: realm.name)
-            else { return nil }
+            else { return .some(nil) }
             return (user, session, try reader.grants(of: user.id, realm: realm.name), reader.now)
         }
+        guard let read else { return .refused(.badToken) }
         guard let (user, session, grants, databaseNow) = read, !session.isOver(at: databaseNow) else {
             return .refused(.sessionOver)
         }

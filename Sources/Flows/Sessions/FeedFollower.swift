@@ -8,6 +8,7 @@ struct FeedFollower: Sendable {
     let store: any Store
     let live: LiveSessions
     let keys: SigningKeys
+    let realms: [RealmName]
     let capabilities: Capabilities
 
     /// Runs until its task is cancelled. A database that does not answer lets the lease lapse: from then on
@@ -35,15 +36,29 @@ struct FeedFollower: Sendable {
             }
             for placed in changes {
                 // A gap means that entries were pruned before this node saw them: believe nothing it remembers.
-                if placed.sequence != position + 1 { live.invalidateAll() }
+                if placed.sequence != position + 1 { try await forgetEverything() }
+                // Not passed over when it fails: a key that was retired would be believed until the next start. Before
+                // the cache is told, so that no check with the keys from before is kept.
+                if case .signingKeys(let realm) = placed.change { try await reload(realm) }
                 live.invalidate(placed.change)
-                // Not passed over when it fails: a key that was retired would be believed until the next start.
-                if case .signingKeys(let realm) = placed.change {
-                    do { try await keys.load(realm) } catch { throw .unavailable("\(error)") }
-                }
                 position = placed.sequence
             }
             if changes.count < Self.pageSize { return position }
+        }
+    }
+
+    /// Takes nothing for known that was read before: not the keys either.
+    func forgetEverything() async throws(StoreFault) {
+        for realm in realms { try await reload(realm) }
+        live.invalidateAll()
+    }
+
+    private func reload(_ realm: RealmName) async throws(StoreFault) {
+        do { try await keys.load(realm) } catch {
+            switch error {
+            case .store(let fault): throw fault
+            case .wrongMasterKey, .unreadableSigningKey: throw .unavailable("\(error)")
+            }
         }
     }
 }

@@ -19,29 +19,33 @@ final class LiveSessions: Sendable {
         let expiresAt: Timestamp
         /// The `rc` claim: the refresh counter the token was minted beside.
         let counter: Int64
+        /// The key that signed it.
+        let kid: String
     }
 
     /// A place in the order of invalidations.
     struct Mark: Sendable { fileprivate let sequence: UInt64 }
 
-    private struct State {
+    struct State {
         var tokens: TwoGenerations<Digest.SHA256Value, VerifiedToken>
         var sessions: TwoGenerations<ID<Session>, LiveSession>
         var sessionsOfUser: [ID<User>: Set<ID<Session>>] = [:]
         /// Sessions in `sessionsOfUser`, those that `sessions` has dropped since among them.
         var indexed = 0
         var sequence: UInt64 = 0
+        var hits: UInt64 = 0
+        var misses: UInt64 = 0
         var recent: [Change] = []
         var dirty: [LiveSession] = []
     }
 
     static let leaseLength: Int64 = 500
     private static let recentLimit = 1_024
-    private let state: Lock<State>
+    let state: Lock<State>
     private let capacity: Int
-    private let isShared: Bool
-    private let leaseEnd = Atomic<Int64>(0)
-    private let monotonic: @Sendable () -> Int64
+    let isShared: Bool
+    let leaseEnd = Atomic<Int64>(0)
+    let monotonic: @Sendable () -> Int64
 
     /// `capacity` counts sessions; twice as many tokens are remembered. `monotonic` is in milliseconds.
     init(capacity: Int, isShared: Bool, monotonic: @escaping @Sendable () -> Int64) {
@@ -60,11 +64,18 @@ final class LiveSessions: Sendable {
 
     /// The token and its session, if both are remembered and still good at `now`. One lock, no database.
     func find(_ digest: Digest.SHA256Value, at now: Timestamp) -> (VerifiedToken, LiveSession)? {
-        guard isUsable else { return nil }
+        guard isUsable else {
+            state.withLock { $0.misses &+= 1 }
+            return nil
+        }
         return state.withLock { state in
             guard let token = state.tokens.value(for: digest), now < token.expiresAt,
                 let session = state.sessions.value(for: token.session), !session.isOver(at: now)
-            else { return nil }
+            else {
+                state.misses &+= 1
+                return nil
+            }
+            state.hits &+= 1
             return (token, session)
         }
     }
@@ -75,8 +86,15 @@ final class LiveSessions: Sendable {
 
     func session(_ id: ID<Session>) -> LiveSession? { state.withLock { $0.sessions.value(for: id) } }
 
-    func remember(_ token: VerifiedToken, digest: Digest.SHA256Value) {
-        state.withLock { $0.tokens.insert(token, for: digest) }
+    /// Unless the realm's keys have changed since `mark`, which was taken before they were looked at.
+    func remember(_ token: VerifiedToken, digest: Digest.SHA256Value, since mark: Mark) {
+        state.withLock { state in
+            let missed = state.sequence - mark.sequence
+            guard missed <= UInt64(state.recent.count),
+                !state.recent.suffix(Int(missed)).contains(.signingKeys(token.realm))
+            else { return }
+            state.tokens.insert(token, for: digest)
+        }
     }
 
     /// Taken before the reads of a fill.

@@ -30,6 +30,9 @@ struct TwoGenerations<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         return old.removeValue(forKey: key) ?? removed
     }
 
+    /// An entry that is in both halves counts twice, until the older one goes.
+    var count: Int { young.count + old.count }
+
     var values: [Value] { Array(young.values) + Array(old.values) }
 
     mutating func removeAll(where matches: (Value) -> Bool) {

@@ -1,48 +1,56 @@
 internal import Crypto
 internal import Domain
 
-/// A public key as JSON (RFC 7517): how others learn to check our signatures.
+/// A key as JSON (RFC 7517): how others learn to check our signatures.
 public struct JWK: Hashable, Sendable {
     public let key: VerificationKey
     /// The name that tokens call the key by.
     public let kid: String
 
-    /// `kid` is the key's thumbprint unless it has another name.
+    /// `kid` is the key's thumbprint unless it has another name. A secret key is named by a MAC instead: its
+    /// thumbprint would be a digest of the secret (RFC 7638 §7).
     public init(_ key: VerificationKey, kid: String? = nil) {
         self.key = key
-        self.kid = kid ?? Self.thumbprint(of: Self.parameters(of: key)) ?? ""
+        self.kid = kid ?? Self.name(of: key)
     }
 
     /// Why JSON is not a key that we take.
     public enum Problem: String, Error, CaseIterable, Sendable {
         case notAnObject
-        /// Another `kty`, `crv`, `alg` or `use` than signing with a known algorithm.
+        /// Another `kty`, `crv`, `alg`, `use` or `key_ops` than signing with a known algorithm.
         case unsupported
         case missingKeyID
-        /// A parameter that is absent, not base64url, or not 32 bytes.
+        /// A parameter that is absent, not base64url, or not as long as it must be.
         case malformed
-        /// The coordinates name no point of the curve (RFC 8725 §3.4).
+        /// Not a point of the curve, or not one of the large subgroup (RFC 8725 §3.4).
         case notOnCurve
-        /// Holds a private key, which has no business where public keys are read.
+        /// An RSA modulus or exponent that is not accepted, see ``Crypto/RS256``; a secret below 32 bytes.
+        case unacceptable
+        /// Holds a private or secret key, which has no business where public keys are read.
         case isPrivate
+        /// A private key whose numbers do not belong together, or to its public half.
+        case inconsistent
     }
 
     /// Reads a public key for signatures.
     public init(json: JSON) throws(Problem) {
         guard case .object = json else { throw .notAnObject }
-        guard json["d"] == nil, json["k"] == nil else { throw .isPrivate }
-        guard json["kty"] == "EC", json["crv"] == "P-256", json["alg"] ?? "ES256" == "ES256",
-            json["use"] ?? "sig" == "sig"
-        else { throw .unsupported }
+        for name in ["d", "k", "p", "q", "dp", "dq", "qi", "oth"] where json[name] != nil { throw .isPrivate }
+        let algorithm = try Self.algorithm(of: json, operation: "verify")
+        guard algorithm.isPublic else { throw .isPrivate }
         guard let kid = json["kid"]?.string, !kid.isEmpty else { throw .missingKeyID }
-        guard let x = json["x"]?.string.flatMap(Base64URL.decode), x.count == ES256.scalarCount,
-            let y = json["y"]?.string.flatMap(Base64URL.decode), y.count == ES256.scalarCount
-        else { throw .malformed }
-        guard let key = ES256.PublicKey(x: x, y: y) else { throw .notOnCurve }
-        self.init(.es256(key), kid: kid)
+        switch algorithm {
+        case .es256: self.init(.es256(try Self.point(json)), kid: kid)
+        case .eddsa: self.init(.eddsa(try Self.edwardsPoint(json)), kid: kid)
+        case .rs256:
+            let (modulus, exponent) = try Self.rsaNumbers(json)
+            guard let key = RS256.PublicKey(modulus: modulus, exponent: exponent) else { throw .unacceptable }
+            self.init(.rs256(key), kid: kid)
+        case .hs256: throw .isPrivate
+        }
     }
 
-    /// With `kid`, `use` and `alg`, so that nobody has to guess what the key is for.
+    /// With `kid`, `use` and `alg`, so that nobody has to guess what the key is for. A secret key has no other members.
     public var json: JSON {
         .object(
             Self.parameters(of: key) + [
@@ -51,7 +59,12 @@ public struct JWK: Hashable, Sendable {
             ])
     }
 
-    /// The members that make the key, in the order of their names.
+    private static func name(of key: VerificationKey) -> String {
+        if case .hs256(let key) = key { return Base64URL.encode(key.sign(Array("aldrava key name 1".utf8))) }
+        return thumbprint(of: parameters(of: key)) ?? ""
+    }
+
+    /// The members that make the key, in the order of their names; never those that must stay secret.
     private static func parameters(of key: VerificationKey) -> [JSON.Member] {
         switch key {
         case .es256(let key):
@@ -59,6 +72,17 @@ public struct JWK: Hashable, Sendable {
                 JSON.Member("crv", "P-256"), JSON.Member("kty", "EC"),
                 JSON.Member("x", .string(Base64URL.encode(key.x))), JSON.Member("y", .string(Base64URL.encode(key.y))),
             ]
+        case .eddsa(let key):
+            [
+                JSON.Member("crv", "Ed25519"), JSON.Member("kty", "OKP"),
+                JSON.Member("x", .string(Base64URL.encode(key.bytes))),
+            ]
+        case .rs256(let key):
+            [
+                JSON.Member("e", .string(Base64URL.encode(RS256.exponent))), JSON.Member("kty", "RSA"),
+                JSON.Member("n", .string(Base64URL.encode(key.modulus))),
+            ]
+        case .hs256: [JSON.Member("kty", "oct")]
         }
     }
 

@@ -1,3 +1,5 @@
+internal import Domain
+
 /// Signed bytes in the compact form (RFC 7515 §7.1): `header.payload.signature`.
 public enum JWS {
     /// No token of ours comes near it; what is longer is not even decoded.

@@ -25,6 +25,16 @@ extension SQLTransaction {
         }
     }
 
+    public func eventCount(after position: EventPosition?, limit: Int) throws(StoreFault) -> Int64 {
+        try row(
+            """
+            SELECT count(*) FROM
+                (SELECT 1 FROM settled_events WHERE (xid, place) > ($1, $2) ORDER BY xid, place LIMIT $3) AS pending
+            """,
+            [.integer(position?.transaction ?? .min), .integer(position?.row ?? .min), .limit(limit)]
+        ) { row throws(StoreFault) in try row.integer(0) } ?? 0
+    }
+
     public func eventPosition(of id: ID<Event>) throws(StoreFault) -> EventPosition? {
         try row("SELECT xid, place FROM events WHERE id = $1", [.id(id)]) { row throws(StoreFault) in
             EventPosition(transaction: try row.integer(0), row: try row.integer(1))
