@@ -269,5 +269,9 @@ private final class FailingStore: Store {
         try await store.read(body)
     }
 
+    func examine() async throws(StoreFault) -> StoreExamination { try await store.examine() }
+
+    func copy(to path: String) async throws(StoreFault) -> Bool { try await store.copy(to: path) }
+
     func close() async {}
 }
