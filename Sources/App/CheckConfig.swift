@@ -55,8 +55,6 @@ public enum CheckConfig {
         }
         guard unsafe access(config.data, F_OK) == 0 else { return }
         try DataFolder.check(config.data, mayMake: false)
-        if config.masterKey == nil {
-            _ = try MasterKeyFile.read(config.path(MasterKeyFile.name))
-        }
+        _ = try MasterKeyFile.read(config.path(MasterKeyFile.name))
     }
 }

@@ -11,7 +11,8 @@ extern void *swift_task_getCurrent(void) __attribute__((weak));
 
 struct entry {
     void *task;
-    bool is_used;
+    // Set when the rest is complete. Like every store here it costs no more than a plain one.
+    atomic_bool is_used;
     uint8_t method, id_count, path_count;
     struct linux_source source;
     uint8_t id[linux_journal_id];
@@ -19,7 +20,8 @@ struct entry {
 };
 
 struct loop {
-    bool is_reading, is_reader_blamed;
+    atomic_bool is_reading;
+    bool is_reader_blamed;
     struct linux_source reader;
     struct entry entries[linux_journal_entries];
 };
@@ -42,6 +44,9 @@ struct linux_journal {
     struct block blocks[linux_journal_blocks];
     struct loop loop[];
 };
+
+static inline void set(atomic_bool *flag, bool value) { atomic_store_explicit(flag, value, memory_order_release); }
+static inline bool is_set(const atomic_bool *flag) { return atomic_load_explicit(flag, memory_order_acquire); }
 
 static _Thread_local int own_loop = -1;
 static _Thread_local void *origin_task;
@@ -73,21 +78,21 @@ void linux_journal_begin(
     entry->path_count = (uint8_t)path_count;
     memcpy(entry->id, id, id_count);
     memcpy(entry->path, path, path_count);
-    entry->is_used = true;
+    set(&entry->is_used, true);
 }
 
 void linux_journal_end(struct linux_journal *journal, uint32_t loop, uint32_t entry) {
-    journal->loop[loop].entries[entry].is_used = false;
+    set(&journal->loop[loop].entries[entry].is_used, false);
 }
 
 void linux_journal_read(struct linux_journal *journal, uint32_t loop, struct linux_source source, bool is_blamed) {
     struct loop *own = &journal->loop[loop];
     own->reader = source;
     own->is_reader_blamed = is_blamed;
-    own->is_reading = true;
+    set(&own->is_reading, true);
 }
 
-void linux_journal_rest(struct linux_journal *journal, uint32_t loop) { journal->loop[loop].is_reading = false; }
+void linux_journal_rest(struct linux_journal *journal, uint32_t loop) { set(&journal->loop[loop].is_reading, false); }
 
 void *linux_current_task(void) {
     if (origin_task) return origin_task;
@@ -156,7 +161,7 @@ struct linux_journal_fault linux_journal_fault(const struct linux_journal *journ
     if (!atomic_load(&journal->is_noted)) return fault;
     fault.has_task = journal->fault_task != NULL;
     if (loop < 0 || (uint32_t)loop >= journal->loops) return fault;
-    fault.is_reading = journal->loop[loop].is_reading;
+    fault.is_reading = is_set(&journal->loop[loop].is_reading);
     fault.is_reader_blamed = journal->loop[loop].is_reader_blamed;
     fault.reader = journal->loop[loop].reader;
     return fault;
@@ -166,7 +171,7 @@ bool linux_journal_request(
     const struct linux_journal *journal, uint32_t loop, uint32_t number, struct linux_journal_request *request) {
     if (loop >= journal->loops || number >= linux_journal_entries) return false;
     const struct entry *entry = &journal->loop[loop].entries[number];
-    if (!entry->is_used) return false;
+    if (!is_set(&entry->is_used)) return false;
     request->method = entry->method;
     request->source = entry->source;
     request->id_count = entry->id_count;
@@ -180,10 +185,10 @@ bool linux_journal_request(
 
 void linux_journal_clear(struct linux_journal *journal) {
     for (uint32_t loop = 0; loop < journal->loops; loop++) {
-        journal->loop[loop].is_reading = false;
+        set(&journal->loop[loop].is_reading, false);
         for (size_t i = 0; i < linux_journal_entries; i++)
             // Read before written, so that pages nobody used stay without memory.
-            if (journal->loop[loop].entries[i].is_used) journal->loop[loop].entries[i].is_used = false;
+            if (is_set(&journal->loop[loop].entries[i].is_used)) set(&journal->loop[loop].entries[i].is_used, false);
     }
     journal->fault_task = NULL;
     journal->fault_loop = -1;

@@ -10,9 +10,9 @@ enum CommandTable {
         Command.roles,
         Command.permissions,
         Command.grants,
-        Command.keys,
         Command.sessions,
         Command.tokens,
+        Command.keys,
         Command.operating,
     ].flatMap(\.self)
 

@@ -56,6 +56,8 @@ import Testing
             let first = try await world.signUp()
             let second = try issued(try await world.refresh(first.refreshToken))
             _ = try await world.whoIs(second.accessToken).get()
+            // On a busy machine the lease may have lapsed: then only the database knows that the reply arrived.
+            if backend == .postgres { try await world.useCases.maintenance.flush() }
             let thief = Source(address: "203.0.113.9", network: "203.0.113.0/24", userAgent: "thief", requestID: "")
             guard case .refused(.stolen) = try await world.refresh(first.refreshToken, from: thief) else {
                 Issue.record("the stolen token was answered")

@@ -47,6 +47,12 @@ final class Client: Sendable {
         return unsafe Glibc.send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
     }
 
+    /// Keeps what is sent until it may go, so that it arrives in one piece.
+    func hold(_ isHeld: Bool) {
+        var option: Int32 = isHeld ? 1 : 0
+        unsafe setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &option, socklen_t(MemoryLayout<Int32>.size))
+    }
+
     func endSending() { shutdown(socket, Int32(SHUT_WR)) }
 
     /// Closes so that the other side sees a reset.

@@ -30,6 +30,25 @@ import Testing
         await server.stop()
     }
 
+    @Test func `who has asked since the last look is not the one to go`() async throws {
+        let server = try TestServer(ServerSettings(maxConnections: 3), loops: 1) { _ in plain("<>") }
+        let clients = (0..<3).map { _ in Client(port: server.port) }
+        for client in clients {
+            #expect(ask(client))
+            try await server.loops[0].sleep(for: .milliseconds(5))
+        }
+        // The look for this one finds all three, in order.
+        let first = Client(port: server.port)
+        #expect(ask(first))
+        #expect(clients[0].readToEnd() == "")
+        #expect(ask(clients[1]))
+        let second = Client(port: server.port)
+        #expect(ask(second))
+        #expect(clients[2].readToEnd() == "")
+        for client in [clients[1], first, second] { #expect(ask(client)) }
+        await server.stop()
+    }
+
     @Test func `connections that say nothing cannot hold all places`() async throws {
         let server = try TestServer(ServerSettings(maxConnections: 8), loops: 1) { _ in plain("<>") }
         let silent = (0..<100).map { _ in Client(port: server.port) }

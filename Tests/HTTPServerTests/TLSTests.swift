@@ -194,6 +194,34 @@ import Testing
         await server.stop()
     }
 
+    @Test func `records that come together are all read, and so is what comes while an answer waits`() async throws {
+        let (server, port) = try serve { request in
+            Response(
+                status: 200, body: [UInt8](repeating: 0x61, count: request.path == "/long" ? 16 << 20 : 1) + [0x3E])
+        }
+        func request(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n" }
+        let client = TLSClient(port: port)
+        #expect(client.shakeHands())
+        client.client.hold(true)
+        for _ in 0..<3 { client.send(request("/short")) }
+        client.client.hold(false)
+        var answers = 0
+        while answers < 3, let more = client.read(), !more.isEmpty { answers += more.utf8.count { $0 == 0x3E } }
+        #expect(answers == 3)
+
+        client.client.hold(true)
+        client.send(request("/long"))
+        client.send(request("/short"))
+        client.client.hold(false)
+        try await server.loops[0].sleep(for: .milliseconds(100))
+        client.send(request("/short"))
+        try await server.loops[0].sleep(for: .milliseconds(50))
+        answers = 0
+        while answers < 3, let more = client.read(), !more.isEmpty { answers += more.utf8.count { $0 == 0x3E } }
+        #expect(answers == 3)
+        await server.stop()
+    }
+
     @Test func `noise instead of a greeting ends the connection, and is told`() async throws {
         let (server, port) = try serve()
         for noise in ["SSH-2.0-OpenSSH_9.2\r\n", "\u{16}\u{3}\u{1}\u{0}\u{5}\u{1}\u{0}\u{0}\u{1}\u{0}", "\u{0}"] {

@@ -7,7 +7,7 @@ struct Components {
     private var responses: [JSON.Member] = []
 
     init() {
-        schemas = [JSON.Member("Problem", Self.problem)] + [ErrorCase].sharedCodes
+        schemas = [JSON.Member("Problem", Self.problem)] + ErrorCase.sharedCodes
     }
 
     /// A reference to the schema of that name. One name stands for one shape: what differs is written in place.

@@ -8,6 +8,8 @@ struct ErrorCase {
     let code: String
     let sentence: String
     let response: Response
+    /// Refused of any message, before a route is looked for.
+    let isOfMessages: Bool
 
     var status: Int { response.status }
 
@@ -17,6 +19,7 @@ struct ErrorCase {
         // Without a field nobody would see what `details` looks like.
         let shown = problem.code == Problem.validation([]).code ? Self.validation : problem
         response = shown.response
+        isOfMessages = false
     }
 
     /// What the HTTP layer answers by itself; its code and its sentence are read from the body.
@@ -25,6 +28,7 @@ struct ErrorCase {
         code = body?["code"]?.string ?? ""
         sentence = body?["error"]?.string ?? ""
         self.response = response
+        isOfMessages = true
     }
 
     private static let validation = Problem.validation([
@@ -37,6 +41,20 @@ struct ErrorCase {
     static let ofMessages: [ErrorCase] =
         (Refusal.allCases.filter { $0.status != 405 }.map(\.response)
         + [.requestTimeout, .tooManyConnections, .sourceBlocked, .tlsExpected]).map { ErrorCase($0) }
+
+    static func schemaName(_ status: Int) -> String { "MessageRefusal\(status)" }
+
+    /// The codes of refused messages, by status: too many to repeat them with each operation.
+    static let sharedCodes: [JSON.Member] = {
+        var statuses: [Int] = []
+        for error in ofMessages where !statuses.contains(error.status) { statuses.append(error.status) }
+        return statuses.map { status in
+            let codes = ofMessages.filter { $0.status == status }.map { JSON.string($0.code) }
+            return JSON.Member(
+                schemaName(status),
+                ["type": "string", "description": "What is wrong with the message itself.", "enum": .array(codes)])
+        }
+    }()
 }
 
 extension [ErrorCase] {
@@ -78,7 +96,7 @@ extension [ErrorCase] {
     private var codes: JSON {
         let own = filter { !$0.isOfMessages }.map { JSON.string($0.code) }
         guard let refused = first(where: \.isOfMessages) else { return ["enum": .array(own)] }
-        let messages: JSON = ["$ref": .string("#/components/schemas/\(Self.schemaName(refused.status))")]
+        let messages: JSON = ["$ref": .string("#/components/schemas/\(ErrorCase.schemaName(refused.status))")]
         return own.isEmpty ? messages : ["anyOf": [["enum": .array(own)], messages]]
     }
 
@@ -88,26 +106,6 @@ extension [ErrorCase] {
         return (own.isEmpty ? Array(prefix(1)) : own).compactMap { error in
             (try? JSON.parse(error.response.body)).map { JSON.Member(error.code, ["value": $0]) }
         }
-    }
-
-    static func schemaName(_ status: Int) -> String { "MessageRefusal\(status)" }
-
-    /// The codes of refused messages, by status: too many to repeat them with each operation.
-    static var sharedCodes: [JSON.Member] {
-        var statuses: [Int] = []
-        for error in ErrorCase.ofMessages where !statuses.contains(error.status) { statuses.append(error.status) }
-        return statuses.map { status in
-            let codes = ErrorCase.ofMessages.filter { $0.status == status }.map { JSON.string($0.code) }
-            return JSON.Member(
-                schemaName(status),
-                ["type": "string", "description": "What is wrong with the message itself.", "enum": .array(codes)])
-        }
-    }
-}
-
-extension ErrorCase {
-    fileprivate var isOfMessages: Bool {
-        Self.ofMessages.contains { $0.code == code && $0.status == status && $0.sentence == sentence }
     }
 }
 

@@ -16,9 +16,9 @@ public struct ControlCommand: Sendable {
         RoleCommand.self,
         PermissionCommand.self,
         GrantCommand.self,
-        KeysCommand.self,
         SessionCommand.self,
         TokenCommand.self,
+        KeysCommand.self,
         DatabaseCommand.self,
         DoctorCommand.self,
     ]

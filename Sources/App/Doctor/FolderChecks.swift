@@ -35,8 +35,8 @@ enum FolderChecks {
 
     /// Everything that is kept in the folder, by name.
     private static let names = [
-        "aldrava.db", "aldrava.db-wal", "aldrava.db-shm", "aldrava.db-lock", MasterKeyFile.name,
-        MasterKeyFile.oldName, MasterKeyFile.nextName, AuditLog.name,
+        "aldrava.db", "aldrava.db-wal", "aldrava.db-shm", "aldrava.db-lock", MasterKeyFile.name, MasterKeyFile.nextName,
+        MasterKeyFile.oldName, AuditLog.name,
         SystemLog.name, ControlEndpoint.socketName, "lock",
     ]
 

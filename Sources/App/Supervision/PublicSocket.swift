@@ -39,8 +39,10 @@ struct PublicSocket: Sendable {
         var sockets: [PublicSocket] = []
         var rest = handed
         for (name, address) in wanted(config) {
-            // A service manager names its sockets as it likes; what no name of ours claims is taken in order.
-            let place = rest.firstIndex { $0.name == name } ?? rest.firstIndex { $0.isFromManager }
+            // A service manager names its sockets as it likes; what has no name of ours is taken in order.
+            let place =
+                rest.firstIndex { $0.name == name }
+                ?? rest.firstIndex { $0.isFromManager && $0.name != http && $0.name != https }
             if let given = place.map({ rest.remove(at: $0) }), let socket = try given.socket(for: address) {
                 sockets.append(PublicSocket(name: name, socket: socket, isFromManager: given.isFromManager))
             } else {

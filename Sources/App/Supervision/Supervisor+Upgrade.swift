@@ -62,6 +62,7 @@ extension Supervisor {
     /// The new program's server did not start: becomes the program before it again.
     func comeBack() {
         guard let old = fallback.take() else { return }
+        _ = linux_adopt(old, false)
         note(
             .error, "upgrade_failed",
             "the server of version \(Product.version) does not start; the one before comes back")

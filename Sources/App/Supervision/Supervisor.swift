@@ -23,6 +23,8 @@ final class Supervisor {
     var purpose = Purpose.serving
     /// Until the first server of this program answered: then nothing that one of them says about its start ends this.
     var hasServed: Bool
+    /// The line that says that it is ready was printed.
+    private var hasTold = false
     /// The program before this one, open, until this one has shown that it works.
     var fallback: Int32?
     let hasFallenBack: Bool
@@ -159,11 +161,11 @@ final class Supervisor {
 
     private func becameReady() {
         child?.isReady = true
-        let isFirst = !hasServed || fallback != nil
         hasServed = true
         if let old = fallback.take() { close(old) }
         untold = []
-        if isFirst || hasFallenBack {
+        if !hasTold {
+            hasTold = true
             tell(
                 "aldrava \(Product.version) listening on \(sockets.map(\.url).joined(separator: " and ")) (data: \(config.data))"
             )
