@@ -21,6 +21,19 @@ public enum AccessRule: Hashable, Sendable {
     case operators
 }
 
+extension AccessRule {
+    /// Whether somebody who is signed in may pass.
+    func isSatisfied(by grants: Grants) -> Bool {
+        switch self {
+        case .open, .signedIn: true
+        case .role(let name): grants.hasRole(name)
+        case .permission(let pair): grants.hasPermission(pair.description)
+        // Not a matter of who is signed in.
+        case .operators: false
+        }
+    }
+}
+
 extension Access<Visitor> {
     public static var open: Access { Access(rule: .open) { visitor, _ in visitor } }
 }
@@ -76,13 +89,12 @@ struct Gate: Sendable {
             return refuse(
                 .authenticationRequired(tokenWasPresented: true), refusal.rawValue, request, route)
         }
+        if rule.isSatisfied(by: principal.grants) { return .admitted(principal) }
         switch rule {
-        case .open, .signedIn, .operators: return .admitted(principal)
-        case .role(let name):
-            if principal.grants.hasRole(name) { return .admitted(principal) }
-            return refuse(.roleRequired(name), "role_required", request, route, principal)
+        case .open, .signedIn: return .admitted(principal)
+        case .operators: return .refused(.notFound)
+        case .role(let name): return refuse(.roleRequired(name), "role_required", request, route, principal)
         case .permission(let pair):
-            if principal.grants.hasPermission(pair.description) { return .admitted(principal) }
             return refuse(.permissionRequired(pair), "permission_required", request, route, principal)
         }
     }

@@ -5,7 +5,7 @@ extension CORSPolicy {
     public static func api(origins: Set<Origin>) -> CORSPolicy {
         CORSPolicy(
             origins: origins, methods: [.get, .post, .put, .patch, .delete],
-            requestFields: ["Authorization", "Content-Type", "X-Request-Id"],
+            requestFields: ["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-Request-Id"],
             exposedFields: ["Retry-After", "WWW-Authenticate", "X-Request-Id"], maxAge: 600)
     }
 }

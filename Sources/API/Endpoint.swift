@@ -18,6 +18,8 @@ public protocol Endpoint: Sendable {
     /// One sentence for whoever reads the documentation.
     static var sentence: String { get }
     static var input: Intake<Input> { get }
+    /// The header fields that it reads, besides those that every route does.
+    static var requestFields: [SchemaDescription.Member] { get }
     static var output: Schema<Output> { get }
     /// Of the answer when nothing was refused.
     static var status: Int { get }
@@ -32,6 +34,7 @@ public protocol Endpoint: Sendable {
 
 extension Endpoint {
     public static var status: Int { 200 }
+    public static var requestFields: [SchemaDescription.Member] { [] }
 
     public func furtherProblems(of body: JSON, _ caller: Caller) async throws(StoreFault) -> [FieldProblem] { [] }
 }

@@ -58,6 +58,19 @@ public struct Route: Sendable {
         }
     }
 
+    /// With an answer that the caller writes by itself.
+    init(
+        _ method: Method, _ path: String, _ access: AccessRule, bodyLimit: Int, _ description: RouteDescription,
+        _ answer: @escaping @Sendable (Request, Gate) async throws(StoreFault) -> Response
+    ) {
+        self.method = method
+        self.path = path
+        self.access = access
+        self.bodyLimit = bodyLimit
+        self.description = description
+        self.answer = answer
+    }
+
     /// A route whose answer never changes: it is encoded once.
     public init<Output>(constant path: String, _ value: Output, _ output: Schema<Output>, sentence: String) {
         let response = Response(status: 200, headers: .json, body: output.encode(value))

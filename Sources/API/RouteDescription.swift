@@ -43,6 +43,31 @@ public struct RouteDescription: Sendable {
     }
 
     init<E: Endpoint>(_: E.Type, access: AccessRule) {
+        let reading = Self.reading(E.input, access: access)
+        self.init(
+            sentence: E.sentence, request: reading.request, requestFields: E.requestFields, status: E.status,
+            response: E.output.description,
+            problems: Self.distinct(reading.problems + E.Refusal.allCases.map(\.problem)))
+    }
+
+    /// Of a stream, `response` describes one element.
+    init<E: StreamEndpoint>(stream: E.Type, access: AccessRule) {
+        let reading = Self.reading(E.input, access: access)
+        self.init(
+            sentence: E.sentence, request: reading.request, requestFields: E.requestFields, response: E.element,
+            media: E.media, responseFields: SchemaDescription.Member.describing(.stream),
+            problems: Self.distinct(reading.problems + E.Refusal.allCases.map(\.problem)))
+    }
+
+    private static func distinct(_ problems: [Problem]) -> [Problem] {
+        var codes: Set<String> = []
+        return (problems + [.temporarilyUnavailable, .serverError]).filter { codes.insert($0.code).inserted }
+    }
+
+    /// What is read, and what the guard and the reading may refuse.
+    private static func reading<Input>(
+        _ input: Intake<Input>, access: AccessRule
+    ) -> (request: Request, problems: [Problem]) {
         var problems: [Problem] = []
         switch access {
         case .open: break
@@ -52,21 +77,14 @@ public struct RouteDescription: Sendable {
             problems += [.authenticationRequired(tokenWasPresented: true), .permissionRequired(pair)]
         case .operators: problems.append(.notFound)
         }
-        let request: Request
-        switch E.input {
-        case .unread: request = .nothing
+        switch input {
+        case .unread: return (.nothing, problems)
         case .json(let schema):
-            request = .json(schema.description)
-            problems += [.malformedJSON, .unsupportedMediaType, .contentTooLarge, .validation([])]
-        case .query(let schema):
-            request = .query(schema.description)
-            problems += [.malformedQuery, .validation([])]
+            return (
+                .json(schema.description),
+                problems + [.malformedJSON, .unsupportedMediaType, .contentTooLarge, .validation([])]
+            )
+        case .query(let schema): return (.query(schema.description), problems + [.malformedQuery, .validation([])])
         }
-        problems += E.Refusal.allCases.map(\.problem)
-        problems += [.temporarilyUnavailable, .serverError]
-        var codes: Set<String> = []
-        self.init(
-            sentence: E.sentence, request: request, status: E.status, response: E.output.description,
-            problems: problems.filter { codes.insert($0.code).inserted })
     }
 }

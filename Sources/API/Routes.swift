@@ -18,6 +18,11 @@ extension Route {
             Route(
                 .get, "/api/audit/logs", .role(Role.adminName), AuditLogsEndpoint(listEvents: flows.listEvents)),
             Route(
+                stream: "/api/audit/stream", .role(Role.adminName), AuditStreamEndpoint(liveEvents: flows.liveEvents)),
+            Route(
+                .post, "/api/audit/events", .permission(AuditEventsEndpoint.permission), bodyLimit: 1 << 20,
+                AuditEventsEndpoint(recordEvents: flows.recordEvents)),
+            Route(
                 "/.well-known/jwks.json", JWKSDocument.description,
                 JWKSDocument(signingKeys: flows.signingKeys, realm: realm).callAsFunction),
             Route(constant: "/", RootReply(version: version), RootReply.schema, sentence: RootReply.sentence),

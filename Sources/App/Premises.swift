@@ -23,6 +23,8 @@ struct Premises: Sendable {
     let capabilities: Capabilities
     /// Ends what the audit log waits for; rung after each commit of this process.
     let commits: Wakeup
+    /// The same for the streams of events.
+    let news: Wakeup
     let isBackingUp = Lock(false)
     let probes = Probes()
     /// Whether a server stands on this, and not a single command.
@@ -54,15 +56,15 @@ struct Premises: Sendable {
         let hashPool = ThreadPool(name: "hash", threads: config.hashThreads)
         let hashQueue = FairQueue(pool: hashPool, places: config.hashQueue, deadline: .seconds(10))
         do throws(StartFault) {
-            let commits = Wakeup()
+            let (commits, news) = (Wakeup(), Wakeup())
             let work = DatabaseWork(lanes: config.loops)
-            let store = WatchedStore(try await openStore(config), commits, work)
+            let store = WatchedStore(try await openStore(config), work, commits, news)
             do throws(StartFault) {
                 let useCases = try await openUseCases(config, store, capabilities, hashQueue)
                 return Premises(
                     config: config, folder: folder, systemLog: systemLog, logPool: logPool, hashPool: hashPool,
                     hashQueue: hashQueue, archive: archive, databaseWork: work, store: store, useCases: useCases,
-                    capabilities: capabilities, commits: commits)
+                    capabilities: capabilities, commits: commits, news: news)
             } catch {
                 await store.close()
                 throw error
@@ -120,6 +122,9 @@ struct Premises: Sendable {
                 store: store, capabilities: capabilities, master: master,
                 realms: [realm(.standard, config), realm(.system, config)], hashQueue: hashQueue,
                 hashCost: UseCases.HashCost(memoryKiB: config.argon2MemoryKiB, passes: config.argon2Passes),
+                auditLimits: UseCases.AuditLimits(
+                    eventsPerSecond: config.eventsPerSecond,
+                    streams: LiveEvents.Limits(total: config.streams, perUser: config.streamsPerUser)),
                 node: config.node)
         } catch { throw .opening(error) }
     }

@@ -123,6 +123,8 @@ final class Server: Sendable {
             spawn(on: first) { await useCases.maintenance.followFeed() },
             spawn(on: first) { await trouble.reportPeriodically(on: first, report) },
             spawn(on: first) { await readiness.watch(on: first) },
+            spawn(on: first) { await Self.followCommits(premises, on: first) },
+            spawn(on: first) { await Self.ringPeriodically(premises.news, on: first) },
         ]
         writing =
             [
@@ -145,6 +147,7 @@ final class Server: Sendable {
         await control.shutDown(grace: .seconds(1))
         loops[0].execute { [parent] in parent.detach() }
         for task in maintenance { task.cancel() }
+        premises.news.ring()
         for task in maintenance { await task.value }
         do {
             try await premises.useCases.maintenance.flush()

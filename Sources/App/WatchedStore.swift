@@ -1,17 +1,17 @@
 internal import Concurrency
 internal import Storage
 
-/// A store that counts and times what it is asked, and says when something was committed, so that the audit file
-/// follows within milliseconds.
+/// A store that counts and times what it is asked, and says when something was committed, so that the audit file and the
+/// streams follow within milliseconds.
 struct WatchedStore: Store {
     private let store: any Store
-    private let commits: Wakeup
     private let work: DatabaseWork
+    private let followers: [Wakeup]
 
-    init(_ store: any Store, _ commits: Wakeup, _ work: DatabaseWork) {
+    init(_ store: any Store, _ work: DatabaseWork, _ followers: Wakeup...) {
         self.store = store
-        self.commits = commits
         self.work = work
+        self.followers = followers
     }
 
     var isShared: Bool { store.isShared }
@@ -24,7 +24,7 @@ struct WatchedStore: Store {
         do {
             let value = try await store.transaction(body)
             work.note(.transaction, since: start, isDone: true)
-            commits.ring()
+            for follower in followers { follower.ring() }
             return value
         } catch {
             work.note(.transaction, since: start, isDone: false)

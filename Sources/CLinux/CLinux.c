@@ -195,11 +195,11 @@ int64_t linux_wall_clock(void) {
     return time.tv_sec;
 }
 
+void linux_give_way(void) { setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 19); }
+
 int linux_clock_is_synchronised(void) {
     struct timex state = {.modes = 0};
     int result = adjtimex(&state);
     if (result < 0) return -1;
     return result != TIME_ERROR && !(state.status & STA_UNSYNC);
 }
-
-void linux_give_way(void) { setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 19); }

@@ -47,6 +47,13 @@ public struct Config: Sendable {
     /// `ALDRAVA_HASH_QUEUE`: how many passwords may wait for that.
     public internal(set) var hashQueue = 256
 
+    /// `ALDRAVA_EVENTS_PER_SECOND`: how many audit events one caller may write.
+    public internal(set) var eventsPerSecond = 100
+    /// `ALDRAVA_STREAMS`: how many streams of events are open at most.
+    public internal(set) var streams = 1_024
+    /// `ALDRAVA_STREAMS_PER_USER`: the same for one user.
+    public internal(set) var streamsPerUser = 16
+
     /// `ALDRAVA_TRUSTED_PROXIES`: only these may say on whose behalf they ask.
     public internal(set) var trustedProxies: [AddressBlock] = []
     /// `ALDRAVA_PROXY_PROTOCOL`: every connection from there begins with a header of the PROXY protocol, version 2.

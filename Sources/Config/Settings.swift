@@ -79,6 +79,16 @@ extension Config {
             "ALDRAVA_HASH_QUEUE", \.hashQueue, 8...65_536,
             "How many passwords may wait to be hashed, an eighth of them from one network; more get 503."),
 
+        .count(
+            "ALDRAVA_EVENTS_PER_SECOND", \.eventsPerSecond, 1...100_000,
+            "How many audit events one caller may write, ten seconds' worth at once; more get 429."),
+        .count(
+            "ALDRAVA_STREAMS", \.streams, 1...1_000_000,
+            "How many streams of audit events are open at most; more get 503."),
+        .count(
+            "ALDRAVA_STREAMS_PER_USER", \.streamsPerUser, 1...1_000_000,
+            "The same for one user; more get 429."),
+
         .list(
             "ALDRAVA_TRUSTED_PROXIES", \.trustedProxies, allowed: "addresses or CIDR blocks such as 10.0.0.0/8",
             "The proxies whose X-Forwarded-For is believed, from right to left.", ProxyText.parse),

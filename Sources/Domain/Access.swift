@@ -42,6 +42,16 @@ public struct Permission: Sendable {
             self.action = action
         }
 
+        private init(known resource: String, _ action: String) {
+            self.resource = resource
+            self.action = action
+        }
+
+        /// To write an application's events into the audit.
+        public static let auditWrite = Pair(known: "audit", "write")
+        /// The resource of the permissions whose action is an application's name: to speak as that application.
+        public static let applicationResource = "application"
+
         public var description: String { "\(resource):\(action)" }
     }
 

@@ -31,6 +31,7 @@ public struct Maintenance: Sendable {
         await report("rewrapping_unfinished") { () throws(StoreFault) in try await keys.finishRewrapping() }
         while !Task.isCancelled {
             await report("mix_unreadable") { () throws(StoreFault) in try await refreshMix() }
+            await report("answers_not_forgotten") { () throws(StoreFault) in try await forgetAnswers() }
             for _ in 0..<60 {
                 await report("presence_unknown") { () throws(StoreFault) in try await keys.presence.note() }
                 await report("key_rotation_failed") { () throws(StoreFault) in
@@ -55,6 +56,14 @@ public struct Maintenance: Sendable {
         }
         guard let start else { return }
         await follower.follow(from: start)
+    }
+
+    /// Idempotency keys whose time is over, some at a time: each transaction holds SQLite's only writer.
+    func forgetAnswers() async throws(StoreFault) {
+        let slice = 1_000
+        while try await store.transaction({ (tx) throws(StoreFault) in
+            try tx.forgetAnswers(before: tx.now - RecordEvents.memory, limit: slice)
+        }) == slice {}
     }
 
     private func refreshMix() async throws(StoreFault) {

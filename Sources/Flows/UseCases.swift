@@ -14,6 +14,8 @@ public struct UseCases: Sendable {
     public let authenticate: Authenticate
     public let listEvents: ListEvents
     public let readLog: ReadLog
+    public let liveEvents: LiveEvents
+    public let recordEvents: RecordEvents
     public let databaseStatus: DatabaseStatus
     public let createRole: CreateRole
     public let createPermission: CreatePermission
@@ -49,6 +51,20 @@ public struct UseCases: Sendable {
         }
     }
 
+    /// How much of the audit one node does for its clients.
+    public struct AuditLimits: Sendable {
+        /// How many events one caller may write; ten seconds' worth at once.
+        public let eventsPerSecond: Int
+        public let streams: LiveEvents.Limits
+
+        public static let standard = AuditLimits(eventsPerSecond: 100, streams: .standard)
+
+        public init(eventsPerSecond: Int, streams: LiveEvents.Limits) {
+            self.eventsPerSecond = eventsPerSecond
+            self.streams = streams
+        }
+    }
+
     /// Whether `master` may be made up: true only for a database that never had one.
     public static func isFresh(_ store: any Store) async throws(StoreFault) -> Bool {
         try await store.read { (reader) throws(StoreFault) in try reader.setting(DataKeys.checkName) == nil }
@@ -57,7 +73,7 @@ public struct UseCases: Sendable {
     /// Checks the master key against the database, reads or makes every realm's keys, and builds the flows.
     public static func open(
         store: any Store, capabilities: Capabilities, master: MasterKey, realms: [RealmSettings],
-        hashQueue: FairQueue, hashCost: HashCost = .standard, node: String
+        hashQueue: FairQueue, hashCost: HashCost = .standard, auditLimits: AuditLimits = .standard, node: String
     ) async throws(OpenFault) -> UseCases {
         let dataKeys = try await DataKeys.open(master, in: store, capabilities)
         let wrapping = dataKeys.wrapping(random: capabilities.random)
@@ -97,6 +113,12 @@ public struct UseCases: Sendable {
                 store: store, accessTokens: accessTokens, live: live, capabilities: capabilities),
             listEvents: ListEvents(store: store, reader: reader),
             readLog: ReadLog(store: store, reader: reader),
+            liveEvents: LiveEvents(store: store, reader: reader, limits: auditLimits.streams),
+            recordEvents: RecordEvents(
+                store: store, recorder: recorder, answers: AnswerKeys(dataKeys, now: capabilities.now()),
+                rates: CallerRates(
+                    rate: Int64(auditLimits.eventsPerSecond), atLeast: Int64(RecordEvents.mostEvents),
+                    monotonic: capabilities.monotonic)),
             databaseStatus: DatabaseStatus(store: store, capabilities: capabilities),
             createRole: CreateRole(store: store, recorder: recorder, capabilities: capabilities),
             createPermission: CreatePermission(store: store, recorder: recorder, capabilities: capabilities),

@@ -28,6 +28,9 @@ public protocol Store: Sendable {
         _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value
 
+    /// How busy it is; cheap enough to ask for every second.
+    var statistics: StoreStatistics { get }
+
     /// What the database says about itself; may take as long as reading all of it.
     func examine() async throws(StoreFault) -> StoreExamination
 
@@ -36,9 +39,6 @@ public protocol Store: Sendable {
     ///
     /// False, and nothing was done, where the database is not a file of this process but has tools of its own.
     func copy(to path: String) async throws(StoreFault) -> Bool
-
-    /// How busy it is; cheap enough to ask for every second.
-    var statistics: StoreStatistics { get }
 
     /// Lets the transactions under way finish, then closes. Later calls throw ``StoreFault/closed``.
     func close() async
@@ -115,8 +115,18 @@ public protocol StoreReader {
     /// Events after a position in commit order, oldest first; on PostgreSQL only those that no running
     /// transaction can still precede.
     func events(after position: EventPosition?, limit: Int) throws(StoreFault) -> [PlacedEvent]
-    /// Events of one realm before a position, newest first.
-    func events(realm: RealmName, before position: EventPosition?, limit: Int) throws(StoreFault) -> [PlacedEvent]
+    /// Settled events of one realm, those that have `key` where one is given, beyond a position in the given order.
+    ///
+    /// Settled as above, so that a page once read can never gain a row afterwards.
+    func events(
+        realm: RealmName, having key: EventKey?, _ order: EventOrder, from position: EventPosition?, limit: Int
+    ) throws(StoreFault) -> [PlacedEvent]
+    /// The newest settled event's place, of whatever realm; `nil` for an empty log.
+    func newestEventPosition() throws(StoreFault) -> EventPosition?
+    /// The latest event before a time and the earliest one from it on, by the times the events carry.
+    func eventPositions(
+        realm: RealmName, around time: Timestamp
+    ) throws(StoreFault) -> (before: EventPosition?, after: EventPosition?)
     func eventPosition(of id: ID<Event>) throws(StoreFault) -> EventPosition?
     /// How many events ``events(after:limit:)`` would give, counted up to `limit`.
     func eventCount(after position: EventPosition?, limit: Int) throws(StoreFault) -> Int64
@@ -197,8 +207,24 @@ public protocol StoreTransaction: StoreReader {
     /// Says that it has stopped.
     func removeNode(_ node: [UInt8]) throws(StoreFault)
 
-    func append(_ event: Event, mac: [UInt8]) throws(StoreFault)
+    func append(_ event: Event, mac: [UInt8], labels: EventLabels) throws(StoreFault)
+
+    /// What was answered under an idempotency key, by the key's digest.
+    func rememberedAnswer(_ digest: [UInt8], realm: RealmName) throws(StoreFault) -> RememberedAnswer?
+    /// False, and nothing changed, when there is an answer already; waits for a transaction that is giving one.
+    func remember(_ answer: RememberedAnswer, digest: [UInt8], realm: RealmName) throws(StoreFault) -> Bool
+    func forgetAnswer(_ digest: [UInt8], realm: RealmName) throws(StoreFault)
+    /// At most `limit` of the answers given before that time; returns how many they were.
+    func forgetAnswers(before time: Timestamp, limit: Int) throws(StoreFault) -> Int64
+
     /// Ends the transaction's work with an entry in the feed that other nodes follow. Call it last: it takes a
     /// row lock whose order is the commit order.
     func announce(_ change: Change) throws(StoreFault)
+}
+
+extension StoreTransaction {
+    /// An event that only its own fields find.
+    public func append(_ event: Event, mac: [UInt8]) throws(StoreFault) {
+        try append(event, mac: mac, labels: EventLabels())
+    }
 }

@@ -54,6 +54,8 @@ public final class PostgresStore: Store {
         }
     }
 
+    public var statistics: StoreStatistics { pool.statistics }
+
     /// Needs no privilege that a store's own role has not.
     public func examine() async throws(StoreFault) -> StoreExamination {
         let offset = try await clockOffset(now: Self.machineClock)
@@ -98,8 +100,6 @@ public final class PostgresStore: Store {
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
     }
-
-    public var statistics: StoreStatistics { pool.statistics }
 
     public func close() async { await pool.close() }
 

@@ -12,6 +12,7 @@ enum CommandTable {
         Command.grants,
         Command.keys,
         Command.sessions,
+        Command.audit,
         Command.tokens,
         Command.operating,
     ].flatMap(\.self)

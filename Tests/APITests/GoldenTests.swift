@@ -102,13 +102,89 @@ import Testing
             let token = try await api.world.signUp().accessToken
             try await api.send("Not an administrator", .get, path, token: token)
             try await api.world.grant(role: "admin", to: "maria")
+            // On PostgreSQL an event is shown when no older transaction runs any more.
+            _ = try await api.world.audit(count: 4)
             let page = try await api.send("The newest two", .get, "\(path)?limit=2", token: token)
             let next = try api.member("next", of: page)
             try await api.send("The rest", .get, "\(path)?limit=200&before=\(next)", token: token)
             try await api.send("Bad values", .get, "\(path)?limit=201&before=x", token: token)
             try await api.send("Given twice", .get, "\(path)?limit=1&limit=2", token: token)
             try await api.send("A malformed query", .get, "\(path)?limit=%FF", token: token)
+            let filters =
+                "who=maria&did=login&status=valid:true&confirmed_by=password&if_ok=access_granted&if_doubt=require_2fa"
+                + "&if_not=block_access&kind=event&request=request-1&from=2020-01-01T00:00:00.000Z"
+            try await api.send("Filtered by everything", .get, "\(path)?\(filters)", token: token)
+            try await api.send("Filtered by what nobody wrote", .get, "\(path)?application=erp", token: token)
+            try await api.send("Oldest first", .get, "\(path)?order=asc&limit=1&did=create_role", token: token)
+            try await api.send(
+                "Misspelt, and of the wrong shape", .get,
+                "\(path)?whom=maria&status=true&kind=x&session=1&from=yesterday&order=up&did=", token: token)
+            try await api.send("The other order's place", .get, "\(path)?order=asc&before=\(next)", token: token)
             #expect(Golden.difference(api.transcript, "audit-logs") == nil)
+        }
+    }
+
+    @Test(arguments: Backend.available)
+    func `an application writes its events once`(_ backend: Backend) async throws {
+        try await withAPI(backend) { api in
+            let path = "/api/audit/events"
+            let token = try await api.world.signUp().accessToken
+            let body = #"{"events":[{"did":"contract_confirmed"}]}"#
+            try await api.send("Without the permission", .post, path, body, token: token)
+            for (resource, action) in [("audit", "write"), ("application", "erp")] {
+                _ = try await api.world.useCases.createPermission(
+                    resource: resource, action: action, name: nil, description: "", in: .standard, by: .local)
+            }
+            try await api.world.give("audit:write", to: "maria")
+            try await api.send("Without an application", .post, path, body, token: token)
+            try await api.world.give("application:erp", to: "maria")
+            let whole = #"""
+                {"application":"erp","events":[{"id":"4711","did":"contract_stored","kind":"document","status":"valid:true",\#
+                "if_ok":"invoice_sent","if_doubt":"review","if_not":"contract_void","this":{"contract":4711},\#
+                "document":{"title":"Contract","sha256":"\#(String(repeating: "0a", count: 32))","media_type":"application/pdf",\#
+                "size":48213,"uri":"https://files.example.com/4711"}},{"did":"contract_confirmed","status":"valid:false"}]}
+                """#
+            let key: [(FieldName, String)] = [("Idempotency-Key", "\"8e03978e\"")]
+            let first = try await api.send("Two at once", .post, path, whole, token: token, fields: key)
+            let again = try await api.send(
+                "The same again, with the key as most clients send it", .post, path, whole, token: token,
+                fields: [("Idempotency-Key", "8e03978e")])
+            #expect(first.body == again.body)
+            try await api.send("The key for something else", .post, path, body, token: token, fields: key)
+            try await api.send(
+                "A malformed key", .post, path, body, token: token, fields: [("Idempotency-Key", "\"a")])
+            try await api.send(
+                "Everything is wrong", .post, path,
+                #"{"application":"","events":[{"did":"app:x:login","if_ok":"a b","kind":"x","this":[],"subject":"me"},{}]}"#,
+                token: token)
+            try await api.send(
+                "A deed of the server's, and a subject who is nobody", .post, path,
+                #"{"events":[{"did":"app:login"},{"did":"login","kind":"document"},{"did":"x","personal":{}}]}"#,
+                token: token)
+            try await api.send("None", .post, path, #"{"events":[]}"#, token: token)
+            try await api.send(
+                "Another's name", .post, path, #"{"application":"crm","events":[{"did":"x"}]}"#, token: token)
+            try await api.world.grant(role: "admin", to: "maria")
+            _ = try await api.world.audit(count: 10)
+            try await api.send("As they are in the log", .get, "/api/audit/logs?application=erp", token: token)
+            #expect(Golden.difference(api.transcript, "audit-events") == nil)
+        }
+    }
+
+    @Test(arguments: Backend.available)
+    func `the stream is for administrators, and says where it begins`(_ backend: Backend) async throws {
+        try await withAPI(backend) { api in
+            let path = "/api/audit/stream"
+            let token = try await api.world.signUp().accessToken
+            try await api.send("Not an administrator", .get, path, token: token)
+            try await api.world.grant(role: "admin", to: "maria")
+            let answer = try await api.send("A stream", .get, "\(path)?did=login", token: token)
+            let first = String(decoding: await answer.stream?.next() ?? [], as: UTF8.self)
+            #expect(first.hasPrefix("retry: 1000\nid: "))
+            try await api.send(
+                "A place that is none", .get, path, token: token, fields: [("Last-Event-ID", "42")])
+            try await api.send("Bad values", .get, "\(path)?last_event_id=x&limit=5&status=1", token: token)
+            #expect(Golden.difference(api.transcript, "audit-stream") == nil)
         }
     }
 

@@ -112,7 +112,7 @@ import Testing
     static let queries: [(String, [String])] = [
         ("name=a&count=3", []), ("count=03&name=a", ["count"]), ("count=%2B3&name=a", ["count"]),
         ("name=a&name=b&count=1", ["name"]), ("name=a&count=1&count=x", ["count"]), ("", ["name", "count"]),
-        ("name=a&count=1&other=1&other=2", []),
+        ("name=a&count=1&other=1&other=2", ["other"]), ("Name=a&count=1&name=a", ["Name"]),
     ]
 
     @Test(arguments: queries)

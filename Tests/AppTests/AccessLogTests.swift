@@ -57,7 +57,8 @@ import Testing
 
     @Test(
         arguments: [
-            [], Array("quote\" and \\ backslash".utf8), Array("caf\u{E9} \u{1F600}".utf8), [0xFF, 0xC3, 0x28],
+            [], Array("a\"b".utf8), Array("a\\b".utf8), Array("quote\" and \\ backslash".utf8),
+            Array("caf\u{E9} \u{1F600}".utf8), [0xFF, 0xC3, 0x28],
             Array("tab\there".utf8), [UInt8](repeating: UInt8(ascii: "x"), count: 5_000),
             [UInt8](repeating: UInt8(ascii: "\""), count: 5_000),
         ] as [[UInt8]]) func `is JSON whatever the user agent is, and bounded`(_ agent: [UInt8]) async throws

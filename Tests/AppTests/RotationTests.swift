@@ -215,6 +215,23 @@ import Testing
     }
 
     @Test(arguments: Backend.available)
+    func `a rotation says where to go on, also when only compressed files are left`(_ backend: Backend) async throws {
+        try await withAudit(backend) { shelf, world, pool in
+            let log = try await openAudit(shelf, world, maxBytes: 1, pool)
+            _ = try await world.signUp("maria")
+            #expect(try await settles(shelf, world, log, count: 2))
+            shelf.clock.advance(by: .seconds(1))
+            _ = try await world.signUp("nina")
+            #expect(try await settles(shelf, world, log, count: 3))
+            shelf.archive(maxBytes: 1).settle()
+            #expect(shelf.names.contains { $0.hasSuffix(".gz") })
+            _ = shelf.shell("rm logline.jsonl; gzip -q logline.jsonl.2*Z")
+            let next = try await openAudit(shelf, world, maxBytes: 0, pool)
+            #expect(try await settles(shelf, world, next, count: 3))
+        }
+    }
+
+    @Test(arguments: Backend.available)
     func `a file moved away by another program is found, told or not`(_ backend: Backend) async throws {
         try await withAudit(backend) { shelf, world, pool in
             let log = try await openAudit(shelf, world, maxBytes: 0, pool)

@@ -97,6 +97,9 @@ import Testing
         .number("ALDRAVA_ARGON2_PASSES", { Int64($0.argon2Passes) }, "2", 1, 16),
         .number("ALDRAVA_HASH_THREADS", { Int64($0.hashThreads) }, "2", 1, 256),
         .number("ALDRAVA_HASH_QUEUE", { Int64($0.hashQueue) }, "256", 8, 65_536),
+        .number("ALDRAVA_EVENTS_PER_SECOND", { Int64($0.eventsPerSecond) }, "100", 1, 100_000),
+        .number("ALDRAVA_STREAMS", { Int64($0.streams) }, "1024", 1, 1_000_000),
+        .number("ALDRAVA_STREAMS_PER_USER", { Int64($0.streamsPerUser) }, "16", 1, 1_000_000),
         Row(
             "ALDRAVA_TRUSTED_PROXIES", { "\($0.trustedProxies.count)" }, standard: "0",
             text: "10.0.0.0/8, fd00::/8,192.0.2.1",

@@ -38,7 +38,7 @@ import Testing
             var seen: [ID<Event>] = []
             var next: EventPosition?
             repeat {
-                let page = try await world.useCases.listEvents(in: .standard, before: next, limit: 3)
+                let page = try await world.useCases.listEvents(in: .standard, from: next, limit: 3)
                 seen += page.lines.map(\.id)
                 next = page.next
             } while next != nil
@@ -127,7 +127,7 @@ import Testing
             let lines = try await world.audit(count: 3)
             #expect(lines.map(\.did) == ["unreadable_event", "create_user", "login"])
             #expect(lines.map(\.status) == [false, true, true])
-            let page = try await world.useCases.listEvents(in: .standard, before: nil, limit: 10)
+            let page = try await world.useCases.listEvents(in: .standard, limit: 10)
             // With the making of the role `user`.
             #expect(page.lines.count == 4)
         }

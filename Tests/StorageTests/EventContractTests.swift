@@ -56,7 +56,9 @@ struct EventContractTests {
 
                 var backward: [String] = []
                 position = nil
-                while case let page = try tx.events(realm: .standard, before: position, limit: 6), !page.isEmpty {
+                while case let page = try tx.events(
+                    realm: .standard, having: nil, .newestFirst, from: position, limit: 6), !page.isEmpty
+                {
                     backward += page.map(\.event.did)
                     position = page.last?.position
                 }

@@ -207,7 +207,7 @@ struct SQLiteFaultTests {
     @Test func `filling the disk to the brim loses nothing acknowledged, and reading goes on`() async throws {
         try await Backend.sqlite.withDatabase { database in
             let store = try await SQLiteStore.open(
-                path: database.place, options: SQLiteStore.Options(maximumPages: 44, checkpointPages: 8),
+                path: database.place, options: SQLiteStore.Options(maximumPages: 68, checkpointPages: 8),
                 now: Backend.systemClock)
             let answers = await Self.work(on: store)
             #expect(!answers.acknowledged.isEmpty && !answers.faults.isEmpty)

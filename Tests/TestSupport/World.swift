@@ -40,11 +40,13 @@ public struct World: Sendable {
     /// Opens the flows on a store. The manual clock starts at the present, because PostgreSQL's clock cannot be set.
     public static func open(
         _ store: any Store, clock: ManualClock, realm: RealmSettings = settings(),
-        masterKey: [UInt8] = World.masterKey, hashCost: UseCases.HashCost = World.hashCost, node: String = "test"
+        masterKey: [UInt8] = World.masterKey, hashCost: UseCases.HashCost = World.hashCost,
+        auditLimits: UseCases.AuditLimits = .standard,
+        monotonic: @escaping @Sendable () -> Int64 = { Backend.systemClock().milliseconds }, node: String = "test"
     ) async throws -> World {
         let reports = Reports()
         let capabilities = Capabilities(
-            now: { clock.now }, monotonic: { Backend.systemClock().milliseconds }, random: { Random.bytes($0) },
+            now: { clock.now }, monotonic: monotonic, random: { Random.bytes($0) },
             pause: { (duration: Duration) throws(CancellationError) in
                 do { try await Task.sleep(for: duration) } catch { throw CancellationError() }
             },
@@ -52,7 +54,9 @@ public struct World: Sendable {
         guard let master = MasterKey(Secret(masterKey)) else { throw WorldFault.badMasterKey }
         let useCases = try await UseCases.open(
             store: store, capabilities: capabilities, master: master, realms: [realm, settings(.system)],
-            hashQueue: FairQueue(pool: pool, places: 256, deadline: .seconds(30)), hashCost: hashCost, node: node)
+            hashQueue: FairQueue(pool: pool, places: 256, deadline: .seconds(30)), hashCost: hashCost,
+            auditLimits: auditLimits,
+            node: node)
         return World(store: store, useCases: useCases, realm: realm, clock: clock, reports: reports)
     }
 
@@ -89,6 +93,32 @@ public struct World: Sendable {
         public let word: String
 
         public init(word: String) { self.word = word }
+    }
+
+    /// Gives a user a role, making the role where there is none.
+    public func grant(role: String, to user: String) async throws {
+        _ = try await useCases.createRole(name: role, description: "", in: realm.name, by: .local)
+        let outcome = try await useCases.changeGrant(
+            .roleToUser(role: role, user: user), isGrant: true, in: realm.name, by: .local)
+        guard case .done = outcome else { throw WorldFault.refused("\(outcome)") }
+    }
+
+    /// Gives a user a permission that there is.
+    public func give(_ permission: String, to user: String) async throws {
+        let outcome = try await useCases.changeGrant(
+            .permissionToUser(permission: permission, user: user), isGrant: true, in: realm.name, by: .local)
+        guard case .done = outcome else { throw WorldFault.refused("\(outcome)") }
+    }
+
+    /// Signs somebody up who may write as these applications.
+    public func application(_ user: String = "erp-server", as names: [String] = ["erp"]) async throws -> Principal {
+        let tokens = try await signUp(user)
+        for (resource, action) in [("audit", "write")] + names.map({ ("application", $0) }) {
+            _ = try await useCases.createPermission(
+                resource: resource, action: action, name: nil, description: "", in: realm.name, by: .local)
+            try await give("\(resource):\(action)", to: user)
+        }
+        return try await whoIs(tokens.accessToken).get()
     }
 
     /// The audit so far, oldest first, once it has `count` lines; without the first, the making of the role `user`.

@@ -7,66 +7,72 @@ internal import Storage
 struct AuditLogsEndpoint: Endpoint {
     let listEvents: ListEvents
 
-    struct Input: Sendable {
+    typealias Input = (FilterParameters, Paging)
+
+    struct Paging: Sendable {
+        let from: Timestamp?
+        let to: Timestamp?
+        let order: Order?
         let limit: Int64?
         let before: EventPosition?
+        let after: EventPosition?
+    }
+
+    enum Order: String, CaseIterable, Sendable {
+        case newestFirst = "desc"
+        case oldestFirst = "asc"
     }
 
     struct Page: Sendable {
-        let logs: [Line]
+        let logs: [LogLineReply]
         let next: EventPosition?
     }
 
-    /// The nine fields of the log, and the event's id.
-    struct Line: Sendable {
-        let id: ID<Event>
-        let who: String
-        let did: String
-        let this: JSON
-        let when: Timestamp
-        let confirmedBy: String
-        let ifOK: String
-        let ifDoubt: String
-        let ifNot: String
-        let status: String
+    enum Refusal: ClientError {
+        /// A place to go on from that belongs to the other order.
+        case wrongDirection(field: String)
+
+        static var allCases: [Self] { [.wrongDirection(field: "after")] }
+
+        var problem: Problem {
+            switch self {
+            case .wrongDirection(let field):
+                .validation([
+                    FieldProblem(
+                        field: field, code: "wrong_order",
+                        message: "is for order=\(field == "after" ? "asc" : "desc"); the other order has its own")
+                ])
+            }
+        }
     }
 
-    static let sentence = "The realm's audit log, newest first, a page at a time."
-    static let input: Intake<Input> = .query(
-        .object(
-            Input.init(limit:before:),
-            Field(optional: "limit", .integer(1...200, example: 50), \.limit, "How many events; 50 unless told."),
-            Field(optional: "before", .cursor, \.before, "The member `next` of the page before.")))
+    static let sentence = "The realm's audit log, filtered by its fields, newest first, a page at a time."
+    static let input: Intake<Input> = .query(.both(FilterParameters.schema, paging))
     static let output: Schema<Page> = .object(
         Page.init(logs:next:),
-        Field("logs", .array(line, count: 0...200), \.logs, "Newest first."),
-        Field("next", .nullable(.cursor), \.next, "Where the next, older page begins; null at the end."))
+        Field(
+            "logs", .array(LogLineReply.schema, count: 0...200), \.logs,
+            "In the order asked for; fewer than asked for where finding more would take too long."),
+        Field("next", .nullable(.cursor), \.next, "Where the next page begins; null at the end, and only there."))
 
-    private static let line: Schema<Line> = .object(
-        Line.init(id:who:did:this:when:confirmedBy:ifOK:ifDoubt:ifNot:status:),
-        Field("id", .identifier(), \.id, "Never changes."),
-        Field("who", .text(example: "ana"), \.who, "A username, `system`, `unknown`, or `erased:` and an id."),
-        Field("did", .text(example: "login"), \.did, "What was done."),
-        Field("this", .anyObject, \.this, "The details."),
-        Field("when", .timestamp, \.when, "When it was done."),
-        Field("confirmed_by", .text(example: "password"), \.confirmedBy, "What or who validated it."),
-        Field("if_ok", .text(example: "access_granted"), \.ifOK, "What follows when it is in order."),
-        Field("if_doubt", .text(example: "require_2fa"), \.ifDoubt, "What follows when there is doubt."),
-        Field("if_not", .text(example: "block_access"), \.ifNot, "What follows when it is not in order."),
-        Field("status", .text(example: "valid:true"), \.status, "`valid:true` or `valid:false`.")
-    ).named("LogLine")
+    private static let paging: Schema<Paging> = .object(
+        Paging.init(from:to:order:limit:before:after:),
+        Field(optional: "from", .timestamp, \.from, "Not before this time."),
+        Field(optional: "to", .timestamp, \.to, "Before this time."),
+        Field(optional: "order", .choice(), \.order, "`desc`, newest first, unless told; or `asc`."),
+        Field(optional: "limit", .integer(1...200, example: 50), \.limit, "How many events; 50 unless told."),
+        Field(optional: "before", .cursor, \.before, "The member `next` of the page before."),
+        Field(optional: "after", .cursor, \.after, "The same for `order=asc`."))
 
-    func callAsFunction(_ input: Input, _ caller: Member) async throws(StoreFault) -> Answer<Page, NoRefusal> {
-        let page = try await listEvents(in: caller.realm.name, before: input.before, limit: Int(input.limit ?? 50))
-        return .success(Page(logs: page.lines.map(Line.init), next: page.next))
-    }
-}
-
-extension AuditLogsEndpoint.Line {
-    init(_ line: LogLine) {
-        self.init(
-            id: line.id, who: line.who, did: line.did, this: line.this, when: line.when,
-            confirmedBy: line.confirmedBy, ifOK: line.ifOK, ifDoubt: line.ifDoubt, ifNot: line.ifNot,
-            status: line.status ? "valid:true" : "valid:false")
+    func callAsFunction(_ input: Input, _ caller: Member) async throws(StoreFault) -> Answer<Page, Refusal> {
+        let (filter, paging) = input
+        let isNewestFirst = paging.order != .oldestFirst
+        if isNewestFirst, paging.after != nil { return .refused(.wrongDirection(field: "after")) }
+        if !isNewestFirst, paging.before != nil { return .refused(.wrongDirection(field: "before")) }
+        let page = try await listEvents(
+            in: caller.realm.name, matching: filter.filter(from: paging.from, to: paging.to),
+            isNewestFirst ? .newestFirst : .oldestFirst, from: isNewestFirst ? paging.before : paging.after,
+            limit: Int(paging.limit ?? 50))
+        return .success(Page(logs: page.lines.map(LogLineReply.init), next: page.next))
     }
 }

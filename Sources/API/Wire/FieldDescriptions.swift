@@ -20,12 +20,14 @@ extension SchemaDescription.Member {
     static let contentEncoding = SchemaDescription.Member(
         name: "Content-Encoding", isRequired: false, shape: .text(example: "gzip"),
         sentence: "How the content is compressed; absent when it is not.")
+    static let accelBuffering = field(
+        "X-Accel-Buffering", "Proxies must pass every piece on at once.", example: "no")
     static let allow = field("Allow", "The methods that the path knows.", example: "GET, HEAD, OPTIONS")
 
     /// Those above; other fields are described by the route that has them.
     static let known: [Self] = [
         cacheControl, contentTypeOptions, requestID, authenticate, retryAfter, entityTag, vary, contentSecurityPolicy,
-        contentEncoding, allow,
+        contentEncoding, allow, accelBuffering,
     ]
 
     /// What is known of the fields of an answer; its media type is said elsewhere.

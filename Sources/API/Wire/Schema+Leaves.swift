@@ -167,6 +167,7 @@ enum FieldFault {
     case outOfRange(ClosedRange<Int64>)
     case notOneOf([String])
     case repeated
+    case unknown
 
     var code: String {
         switch self {
@@ -177,6 +178,7 @@ enum FieldFault {
         case .outOfRange: "out_of_range"
         case .notOneOf: "not_one_of"
         case .repeated: "repeated"
+        case .unknown: "unknown"
         }
     }
 
@@ -189,6 +191,7 @@ enum FieldFault {
         case .outOfRange(let range): "must be from \(range.lowerBound) to \(range.upperBound)"
         case .notOneOf(let words): "must be one of: \(words.joined(separator: ", "))"
         case .repeated: "must be given once"
+        case .unknown: "is not a parameter of this request"
         }
     }
 }

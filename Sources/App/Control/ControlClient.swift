@@ -4,7 +4,7 @@ internal import Standards
 /// Asks a running server over its control socket. Blocking: for the command line's main thread only.
 @safe
 struct ControlClient: ~Copyable {
-    private let socket: File
+    let socket: File
 
     enum Fault: Error, Equatable {
         /// Nobody listens there.

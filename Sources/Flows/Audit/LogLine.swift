@@ -1,5 +1,6 @@
 public import Domain
 public import Standards
+public import Storage
 
 /// One audit event as people and programs read it: the nine fields of `logline.jsonl`.
 public struct LogLine: Sendable {
@@ -17,8 +18,13 @@ public struct LogLine: Sendable {
     public let status: Bool
 
     /// The line without its line feed. Every control character is escaped, so no value can begin a new line.
-    public var json: JSON {
-        .object([
+    public var json: JSON { .object(members) }
+
+    /// The same behind the event's id, as clients get it.
+    public var jsonWithID: JSON { .object([JSON.Member("id", .string(id.text))] + members) }
+
+    private var members: [JSON.Member] {
+        [
             JSON.Member("who", .string(who)),
             JSON.Member("did", .string(did)),
             JSON.Member("this", this),
@@ -28,6 +34,12 @@ public struct LogLine: Sendable {
             JSON.Member("if_doubt", .string(ifDoubt)),
             JSON.Member("if_not", .string(ifNot)),
             JSON.Member("status", .string(status ? "valid:true" : "valid:false")),
-        ])
+        ]
     }
+}
+
+/// A line with its place in the order of commits.
+public struct LogEntry: Sendable {
+    public let position: EventPosition
+    public let line: LogLine
 }

@@ -80,44 +80,16 @@ extension [JSON.Member] {
     }
 }
 
-/// One realm's audit, newest first, a page at a time.
-public struct ListEvents: Sendable {
-    let store: any Store
-    let reader: EventReader
-
-    public struct Page: Sendable {
-        public let lines: [LogLine]
-        /// Where the next, older page begins; `nil` at the end.
-        public let next: EventPosition?
-    }
-
-    public func callAsFunction(
-        in realm: RealmName, before position: EventPosition?, limit: Int
-    ) async throws(StoreFault) -> Page {
-        let sealed = try await store.read { (reader) throws(StoreFault) -> [EventReader.Sealed] in
-            try EventReader.withKeys(try reader.events(realm: realm, before: position, limit: limit + 1), reader)
-        }
-        let page = sealed.prefix(limit)
-        return Page(
-            lines: page.map(reader.line), next: sealed.count > limit ? page.last?.placed.position : nil)
-    }
-}
-
 /// Every realm's audit in commit order: what the log file is made from.
 public struct ReadLog: Sendable {
     let store: any Store
     let reader: EventReader
 
-    public struct Entry: Sendable {
-        public let position: EventPosition
-        public let line: LogLine
-    }
-
-    public func callAsFunction(after position: EventPosition?, limit: Int) async throws(StoreFault) -> [Entry] {
+    public func callAsFunction(after position: EventPosition?, limit: Int) async throws(StoreFault) -> [LogEntry] {
         let sealed = try await store.read { (reader) throws(StoreFault) -> [EventReader.Sealed] in
             try EventReader.withKeys(try reader.events(after: position, limit: limit), reader)
         }
-        return sealed.map { Entry(position: $0.placed.position, line: reader.line($0)) }
+        return sealed.map { LogEntry(position: $0.placed.position, line: reader.line($0)) }
     }
 
     /// How many events stand behind a position, counted up to `limit`.

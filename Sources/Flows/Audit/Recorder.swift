@@ -36,6 +36,16 @@ struct Recorder: Sendable {
         _ deed: Deed, realm: RealmName, status: Bool = true, actor: ID<User>? = nil, confirmedBy: String,
         source: Source, details: [(String, JSON)] = [], personal: [PersonalPart] = []
     ) -> EventDraft {
+        draft(
+            did: deed.rawValue, deed.consequences, realm: realm, status: status, actor: actor,
+            confirmedBy: confirmedBy, source: source, details: details, personal: personal)
+    }
+
+    /// The same for what is not a deed of this server's own.
+    func draft(
+        did: String, _ consequences: Event.Consequences, realm: RealmName, status: Bool, actor: ID<User>?,
+        confirmedBy: String, source: Source, details: [(String, JSON)], personal: [PersonalPart]
+    ) -> EventDraft {
         let id = capabilities.id(Event.self)
         let clear = details + (source.requestID.isEmpty ? [] : [("request_id", .string(source.requestID))])
         let sealed = personal.compactMap { part -> Event.SealedPart? in
@@ -44,10 +54,10 @@ struct Recorder: Sendable {
         }
         return EventDraft(
             event: Event(
-                id: id, time: Timestamp(milliseconds: 0), realm: realm, node: node, did: deed.rawValue,
-                status: status, confirmedBy: confirmedBy, consequences: deed.consequences, actor: actor,
+                id: id, time: Timestamp(milliseconds: 0), realm: realm, node: node, did: did,
+                status: status, confirmedBy: confirmedBy, consequences: consequences, actor: actor,
                 details: Self.sortedObject(clear), personal: sealed),
-            macKey: macKey)
+            labels: Self.labels(clear), macKey: macKey)
     }
 
     /// The personal details of a user who acts, and of where he acts from.
@@ -113,6 +123,13 @@ struct Recorder: Sendable {
         return Event.SealedPart(subject: key.subject, ciphertext: nonce + sealed)
     }
 
+    private static func labels(_ details: [(String, JSON)]) -> EventLabels {
+        func text(_ name: String) -> String? { details.first { $0.0 == name }?.1.string }
+        return EventLabels(
+            kind: text("kind") ?? EventLabels.ordinaryKind, application: text("application") ?? "",
+            request: text("request_id") ?? "", session: text("session") ?? "")
+    }
+
     /// Members sorted by name: one text for one meaning, so that the MAC is over something definite.
     private static func sortedObject(_ members: [(String, JSON)]) -> String {
         JSON.object(members.sorted { $0.0 < $1.0 }.map { JSON.Member($0.0, $0.1) }).text
@@ -122,7 +139,10 @@ struct Recorder: Sendable {
 /// An event that waits for its transaction.
 struct EventDraft: Sendable {
     fileprivate let event: Event
+    fileprivate let labels: EventLabels
     fileprivate let macKey: Secret
+
+    var id: ID<Event> { event.id }
 
     /// Stamps the database's time, computes the row's MAC, and writes it beside the change it describes.
     func append(to transaction: any StoreTransaction) throws(StoreFault) {
@@ -130,6 +150,6 @@ struct EventDraft: Sendable {
             id: event.id, time: transaction.now, realm: event.realm, node: event.node, did: event.did,
             status: event.status, confirmedBy: event.confirmedBy, consequences: event.consequences,
             actor: event.actor, details: event.details, personal: event.personal)
-        try transaction.append(stamped, mac: HMAC.sha256(key: macKey, stamped.canonical))
+        try transaction.append(stamped, mac: HMAC.sha256(key: macKey, stamped.canonical), labels: labels)
     }
 }

@@ -31,11 +31,26 @@ public struct Authenticate: Sendable {
             if session.note(counter: known.counter, at: now) { live.markDirty(session) }
             return .authenticated(session.principal)
         }
-        return try await askDatabase(token, digest, in: realm, at: now, because)
+        return try await askDatabase(token, digest, in: realm, at: now, isUse: true, because)
+    }
+
+    /// What is remembered of a token that was presented before; `nil` when only the database can say.
+    ///
+    /// Looking is no use of the session: an answer that lasts must not keep a session alive by itself.
+    func remembered(_ digest: Digest.SHA256Value, in realm: RealmName) -> Principal? {
+        guard let (known, session) = live.find(digest, at: capabilities.now()), known.realm == realm else { return nil }
+        return session.principal
+    }
+
+    /// The whole check again, without counting as a use.
+    func again(
+        bearer token: String, _ digest: Digest.SHA256Value, in realm: RealmSettings
+    ) async throws(StoreFault) -> Outcome {
+        try await askDatabase(token, digest, in: realm, at: capabilities.now(), isUse: false) { _ in }
     }
 
     private func askDatabase(
-        _ token: String, _ digest: Digest.SHA256Value, in realm: RealmSettings, at now: Timestamp,
+        _ token: String, _ digest: Digest.SHA256Value, in realm: RealmSettings, at now: Timestamp, isUse: Bool,
         _ because: (String) -> Void
     ) async throws(StoreFault) -> Outcome {
         let mark = live.mark()
@@ -73,7 +88,7 @@ public struct Authenticate: Sendable {
         }
         guard user.isActive else { return .refused(.userDisabled) }
         let entry = live.fill(Principal(user: user, session: session, grants: grants), since: mark)
-        if entry.note(counter: verified.counter, at: now) { live.markDirty(entry) }
+        if isUse, entry.note(counter: verified.counter, at: now) { live.markDirty(entry) }
         return .authenticated(entry.principal)
     }
 }

@@ -2,30 +2,27 @@ public import Domain
 public import Storage
 
 extension SQLTransaction {
-    /// The view leaves out what a transaction still running could precede.
+    /// The view leaves out what a transaction still running could precede. SQLite would find a pair's place in the
+    /// index by its first half alone, which is always 0 there, and read the whole log for every look.
     public func events(after position: EventPosition?, limit: Int) throws(StoreFault) -> [PlacedEvent] {
-        try rows(
-            """
-            SELECT xid, place, id, happened_at, realm, node, did, status, confirmed_by, if_ok, if_doubt, if_not,
-                actor_id, details, personal, mac
-            FROM settled_events WHERE (xid, place) > ($1, $2) ORDER BY xid, place LIMIT $3
-            """,
-            [.integer(position?.transaction ?? .min), .integer(position?.row ?? .min), .limit(limit)], readEvent)
-    }
-
-    public func events(
-        realm: RealmName, before position: EventPosition?, limit: Int
-    ) throws(StoreFault) -> [PlacedEvent] {
-        try rows(
-            """
-            SELECT xid, place, id, happened_at, realm, node, did, status, confirmed_by, if_ok, if_doubt, if_not,
-                actor_id, details, personal, mac
-            FROM events WHERE realm = $1 AND (xid, place) < ($2, $3) ORDER BY xid DESC, place DESC LIMIT $4
-            """,
-            [
-                .realm(realm), .integer(position?.transaction ?? .max), .integer(position?.row ?? .max),
-                .limit(limit),
-            ], readEvent)
+        switch Connection.dialect {
+        case .sqlite:
+            try rows(
+                """
+                SELECT xid, place, id, happened_at, realm, node, did, status, confirmed_by, if_ok, if_doubt, if_not,
+                    actor_id, details, personal, mac
+                FROM settled_events WHERE xid = $1 AND place > $2 ORDER BY xid, place LIMIT $3
+                """,
+                [.integer(position?.transaction ?? 0), .integer(position?.row ?? .min), .limit(limit)], readEvent)
+        case .postgres:
+            try rows(
+                """
+                SELECT xid, place, id, happened_at, realm, node, did, status, confirmed_by, if_ok, if_doubt, if_not,
+                    actor_id, details, personal, mac
+                FROM settled_events WHERE (xid, place) > ($1, $2) ORDER BY xid, place LIMIT $3
+                """,
+                [.integer(position?.transaction ?? .min), .integer(position?.row ?? .min), .limit(limit)], readEvent)
+        }
     }
 
     public func eventCount(after position: EventPosition?, limit: Int) throws(StoreFault) -> Int64 {
@@ -45,25 +42,26 @@ extension SQLTransaction {
     }
 
     /// The database itself gives the position: see the defaults of the columns `xid` and `place`.
-    public func append(_ event: Event, mac: [UInt8]) throws(StoreFault) {
+    public func append(_ event: Event, mac: [UInt8], labels: EventLabels) throws(StoreFault) {
         _ = try change(
             """
             INSERT INTO events (id, happened_at, realm, node, did, status, confirmed_by, if_ok, if_doubt, if_not,
-                actor_id, details, personal, mac)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                actor_id, details, personal, mac, kind, application, request_id, session_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
             """,
             [
                 .id(event.id), .time(event.time), .realm(event.realm), .text(event.node), .text(event.did),
                 .flag(event.status), .text(event.confirmedBy), .text(event.consequences.ifOK),
                 .text(event.consequences.ifDoubt), .text(event.consequences.ifNot), .id(event.actor),
                 .text(event.details), .blob(Event.SealedPart.encode(event.personal)), .blob(mac),
+                .text(labels.kind), .text(labels.application), .text(labels.request), .text(labels.session),
             ])
     }
 }
 
 /// A row that this program cannot have written is read as an event without a MAC, which its reader shows as forged:
 /// one such row must not keep everybody from the others.
-private func readEvent(_ row: some SQLRow) throws(StoreFault) -> PlacedEvent {
+func readEvent(_ row: some SQLRow) throws(StoreFault) -> PlacedEvent {
     let position = EventPosition(transaction: try row.integer(0), row: try row.integer(1))
     do {
         return PlacedEvent(position: position, event: try wellFormedEvent(row), mac: try row.blob(15))

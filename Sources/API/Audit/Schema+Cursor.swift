@@ -20,20 +20,3 @@ extension Schema where Value == EventPosition {
         "^[A-Za-f][A-Za-z0-9_-]{9}[ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9_-]{10}[AQgw]$"
     }
 }
-
-extension EventPosition {
-    fileprivate var cursor: String {
-        var bytes: [UInt8] = []
-        for half in [transaction, row] {
-            for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: half >> shift)) }
-        }
-        return Base64URL.encode(bytes)
-    }
-
-    fileprivate init?(cursor: String) {
-        guard let bytes = Base64URL.decode(cursor), bytes.count == 16 else { return nil }
-        func half(_ range: Range<Int>) -> Int64 { bytes[range].reduce(0) { $0 << 8 | Int64($1) } }
-        self.init(transaction: half(0..<8), row: half(8..<16))
-        guard transaction >= 0, row >= 0 else { return nil }
-    }
-}

@@ -1,7 +1,5 @@
-internal import Concurrency
-
 /// Lets one task wait for "something may have happened", said any number of times from any thread.
-final class Wakeup: Sendable {
+public final class Wakeup: Sendable {
     private struct State: ~Copyable {
         var isRung = false
         var waiting: CheckedContinuation<Void, Never>?
@@ -9,8 +7,10 @@ final class Wakeup: Sendable {
 
     private let state = Lock(State())
 
+    public init() {}
+
     /// Cheap, and never waits: rings that nobody waited for yet are one.
-    func ring() {
+    public func ring() {
         let waiting = state.withLock { state in
             guard let waiting = state.waiting.take() else {
                 state.isRung = true
@@ -22,7 +22,7 @@ final class Wakeup: Sendable {
     }
 
     /// Returns at the next ring, or at once when there was one since the last wait. For one task at a time.
-    func wait() async {
+    public func wait() async {
         await withCheckedContinuation { continuation in
             let isRung = state.withLock { state in
                 if state.isRung {

@@ -1,0 +1,107 @@
+internal import Concurrency
+public import Config
+internal import Domain
+internal import Flows
+internal import Glibc
+internal import Standards
+internal import Storage
+
+/// Reads the audit for the command line, through the control socket where a server runs, otherwise from the database.
+///
+/// Blocks; for the command line's main thread. A query that follows never returns: it goes on where it was when a
+/// server stops and another one starts.
+///
+/// - Throws: ``StartFault`` when neither way is open, or whatever `tell` throws.
+public func readAudit(_ query: AuditQuery, _ config: Config, tell: (AuditLine) throws -> Void) throws {
+    var reading = AuditReading(query: query, config: config)
+    try reading.run(tell)
+}
+
+/// One line of the audit on its way to the terminal.
+public struct AuditLine: Sendable {
+    let json: JSON
+
+    /// As JSON, on one line.
+    public var text: String { json.text }
+}
+
+private struct AuditReading {
+    var query: AuditQuery
+    let config: Config
+
+    private enum Pass {
+        case complete
+        /// The server went away before it had said everything.
+        case brokenOff
+        case nobody
+    }
+
+    mutating func run(_ tell: (AuditLine) throws -> Void) throws {
+        for _ in 0..<60 {
+            if let folder = try DataFolder.take(config.data, mayMake: false) {
+                try local(folder, tell)
+                return query.follows ? try follow(tell) : ()
+            }
+            switch try pass(tell) {
+            case .complete where !query.follows: return
+            case .brokenOff where !query.follows:
+                throw StartFault.unavailable("The server stopped before everything was read.")
+            case .complete, .brokenOff: return try follow(tell)
+            case .nobody: usleep(50_000)  // whoever holds the lock is starting, stopping, or another command
+            }
+        }
+        throw StartFault.unavailable(
+            "Another process holds the data folder \(config.data), but nobody answers on its control socket.")
+    }
+
+    /// From now on only through a server: the folder's lock would be in the way of the one that starts next.
+    private mutating func follow(_ tell: (AuditLine) throws -> Void) throws {
+        while true {
+            usleep(300_000)
+            _ = try pass(tell)
+        }
+    }
+
+    private mutating func local(_ folder: DataFolder, _ tell: (AuditLine) throws -> Void) throws {
+        let (query, config) = (query, config)
+        guard let realm = RealmName(query.realm) else { throw StartFault.refused(AuditFeed.noRealm(query.realm)) }
+        let premises = try runToCompletion { try await Premises.open(config, folder) }
+        defer { try? runToCompletion { await premises.close() } }
+        guard premises.useCases.realms[realm] != nil else {
+            throw StartFault.refused(AuditFeed.noRealm(query.realm))
+        }
+        let source = AuditSource(query, realm: realm, premises.useCases.listEvents)
+        while let part = try runToCompletion({ try await Self.next(source) }) {
+            for line in part.lines { try tell(AuditLine(json: line.jsonWithID)) }
+            self.query.after = part.position
+        }
+    }
+
+    private static func next(_ source: AuditSource) async throws(StartFault) -> AuditSource.Part? {
+        do throws(StoreFault) { return try await source.next(follows: false) } catch { throw .database(error) }
+    }
+
+    private mutating func pass(_ tell: (AuditLine) throws -> Void) throws -> Pass {
+        let client: ControlClient
+        do throws(ControlClient.Fault) {
+            client = try ControlClient(path: config.path(ControlEndpoint.socketName))
+        } catch { return .nobody }
+        var isComplete = false
+        var after = query.after
+        defer { query.after = after }
+        do {
+            try client.lines(of: AuditFeed.path, query.json) { line throws in
+                if let json = line["line"] { try tell(AuditLine(json: json)) }
+                if let cursor = line["cursor"]?.string { after = EventPosition(cursor: cursor) ?? after }
+                if let reason = line["error"]?.string { throw StartFault.refused(reason) }
+                if line["end"] != nil { isComplete = true }
+            }
+        } catch let fault as ControlClient.Fault {
+            if case .noAnswer(let reason) = fault, !query.follows {
+                throw StartFault.unavailable("The server with the data folder \(config.data) \(reason).")
+            }
+            return .brokenOff
+        }
+        return isComplete ? .complete : .brokenOff
+    }
+}
