@@ -7,6 +7,7 @@ internal import Glibc
 internal import HTTP
 internal import HTTPServer
 internal import Pages
+internal import Storage
 
 /// A running server: everything that `aldrava serve` is, without the two processes around it.
 ///
@@ -40,6 +41,10 @@ final class Server: Sendable {
         let folder = try DataFolder.takeSoon(config.data)
         var premises = try await Premises.open(config, folder)
         premises.isServing = true
+        do throws(StoreFault) { try await premises.useCases.maintenance.enter() } catch {
+            await premises.close()
+            throw StartFault.database(error)
+        }
         let loops: [EventLoop]
         do { loops = try makeLoops(config.loops) } catch {
             await premises.close()

@@ -23,6 +23,10 @@ public struct Maintenance: Sendable {
         try await refusals.flush()
     }
 
+    /// Says in the database that this server is at work, before anything is done. Throws where the master key was
+    /// changed since this server read the keys under it.
+    public func enter() async throws(StoreFault) { try await keys.presence.note() }
+
     /// Tells the other servers, where there are any, that this one has stopped. The last thing before the end.
     public func leave() async throws(StoreFault) { try await keys.presence.end() }
 

@@ -143,7 +143,7 @@ public struct UseCases: Sendable {
                     realms: realms, rotate: rotate, wrapping: wrapping,
                     change: ChangeMasterKey(store: store, capabilities: capabilities, node: node),
                     presence: NodePresence(
-                        store: store, id: capabilities.random(16), name: node)),
+                        store: store, id: capabilities.random(16), name: node, check: master.checkValue)),
                 capabilities: capabilities))
     }
 

@@ -1,3 +1,4 @@
+internal import Crypto
 internal import Domain
 internal import Storage
 
@@ -36,10 +37,20 @@ struct NodePresence: Sendable {
     let store: any Store
     let id: [UInt8]
     let name: String
+    /// The value that the database recognises this server's master key by.
+    let check: [UInt8]
 
+    /// A server that began, or slept, while the master key was changed is told so here, and does not count as at work:
+    /// a change and this wait for each other, so that one of the two sees the other.
     func note() async throws(StoreFault) {
         guard store.isShared else { return }
-        try await store.transaction { (tx) throws(StoreFault) in try tx.noteNode(id, name: name) }
+        try await store.transaction { (tx) throws(StoreFault) in
+            try tx.lockMasterKey()
+            guard let present = try tx.setting(DataKeys.checkName), constantTimeEqual(present, check) else {
+                throw .unavailable("its master key was changed: start this server again with the present one")
+            }
+            try tx.noteNode(id, name: name)
+        }
     }
 
     func end() async throws(StoreFault) {
