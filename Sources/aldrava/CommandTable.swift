@@ -70,7 +70,7 @@ enum CommandTable {
         var rest = words[...]
         var optionsAreOver = false
         while let word = rest.popFirst() {
-            guard word.hasPrefix("-"), word != "-", !optionsAreOver else {
+            guard !optionsAreOver, mayBeOption(word, of: command) else {
                 positional.append(word)
                 continue
             }
@@ -95,6 +95,14 @@ enum CommandTable {
             throw Misuse("\(option.name) is missing.", see: command.words)
         }
         return arguments
+    }
+
+    /// One hyphen before more than a letter is a value unless it is one of the command's options: every 64th key's name
+    /// begins with a hyphen, and whoever has to retire a key is in a hurry.
+    private static func mayBeOption(_ word: String, of command: Command) -> Bool {
+        guard word.hasPrefix("-"), word != "-" else { return false }
+        return word.hasPrefix("--") || word.utf8.count <= 2
+            || command.options.contains { word == $0.name || word.hasPrefix($0.name + "=") }
     }
 
     private static func option(_ name: String, of command: Command) throws(Misuse) -> Command.Option {

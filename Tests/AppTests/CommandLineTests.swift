@@ -71,6 +71,14 @@ import Testing
         #expect(ended.errors.utf8.count { $0 == 0x0A } == 1)
     }
 
+    @Test func `a key whose name begins with a hyphen can be named`() async throws {
+        try await Installation.with(.sqlite) { place in
+            _ = try await place.run("migrate")
+            let ended = try await place.run("keys", "retire", "-1U4NN0EDbuxFkBikd9KBLzXjMTmeWOzC_GvnpaC4KY", "--now")
+            #expect(ended.code == 1, "\(ended.errors)")
+        }
+    }
+
     @Test(
         arguments: [
             ["admin", "create", "ana", "ana@example.com"], ["user", "add", "ana", "ana@example.com"],
