@@ -115,7 +115,7 @@ public struct UseCases: Sendable {
             readLog: ReadLog(store: store, reader: reader),
             liveEvents: LiveEvents(store: store, reader: reader, limits: auditLimits.streams),
             recordEvents: RecordEvents(
-                store: store, recorder: recorder, answers: AnswerKeys(master),
+                store: store, recorder: recorder, answers: AnswerKeys(dataKeys, now: capabilities.now()),
                 rates: CallerRates(
                     rate: Int64(auditLimits.eventsPerSecond), atLeast: Int64(RecordEvents.mostEvents),
                     monotonic: capabilities.monotonic)),

@@ -232,6 +232,27 @@ import Testing
     }
 
     @Test(arguments: Backend.available)
+    func `what was sent before a change of the master key is not written again after it`(_ backend: Backend)
+        async throws
+    {
+        try await withWorld(backend) { world in
+            let erp = try await world.application()
+            let events = [ApplicationEvent.sample("a"), .sample("b", id: "1")]
+            let before = try await record(world, events, key: "k", by: erp)
+            let (old, next) = (World.masterKey, [UInt8](repeating: 9, count: 32))
+            let change = ChangeMasterKey(
+                store: world.store, capabilities: world.useCases.maintenance.capabilities, node: "test")
+            _ = try await change(
+                from: #require(MasterKey(Secret(old))), to: #require(MasterKey(Secret(next))))
+            let after = try await World.open(world.store, clock: world.clock, realm: world.realm, masterKey: next)
+            #expect(try await record(after, events, key: "k", by: erp) == before)
+            #expect(try await record(after, [.sample("b", id: "1")], by: erp) == [before[1]])
+            await #expect(throws: Refused.reused) { try await record(after, [.sample("c", id: "1")], by: erp) }
+            #expect(try await written(after, 2).count == 2)
+        }
+    }
+
+    @Test(arguments: Backend.available)
     func `what is known about a subject is sealed for that person alone`(_ backend: Backend) async throws {
         try await withWorld(backend) { world in
             let erp = try await world.application()

@@ -150,8 +150,8 @@ public final class EventFollower: Sendable {
             progress.position = piece.position ?? progress.position
             progress.passed = piece.passed
             if hasCaughtUp { progress.behindSince = nil }
-            if bytes.isEmpty, piece.passed >= Self.mark {
-                bytes = ServerSentEvent(id: progress.position.cursor).bytes
+            if piece.passed >= Self.mark {
+                bytes += ServerSentEvent(id: progress.position.cursor).bytes
                 progress.passed = 0
             }
             return bytes.isEmpty ? nil : bytes

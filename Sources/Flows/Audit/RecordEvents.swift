@@ -1,4 +1,3 @@
-internal import Crypto
 public import Domain
 internal import Standards
 public import Storage
@@ -70,15 +69,13 @@ public struct RecordEvents: Sendable {
         let drafts = events.map { event in
             Draft(
                 event: draft(event, name, user, keys, source), did: Self.did(name, event.verb),
-                key: event.id.map { answers.key("event", name, $0) }, fingerprint: answers.fingerprint(event))
+                marks: event.id.map { answers.marks(of: ["event", name, $0], saying: event.words) } ?? [])
         }
         let batch = key.map { key in
-            Batch(
-                key: answers.key("batch", user.id.text, key),
-                fingerprint: answers.fingerprint([name] + drafts.map { Base64URL.encode($0.fingerprint) }))
+            answers.marks(of: ["batch", user.id.text, key], saying: [name] + events.flatMap(\.words))
         }
         let written = try await store.transaction { (tx) throws(StoreFault) in
-            try Writing(drafts: drafts, batch: batch, realm: user.realm).run(tx)
+            try Writing(drafts: drafts, batch: batch ?? [], realm: user.realm).run(tx)
         }
         guard let written else { return .refused(.keyReused) }
         return .recorded(
@@ -177,17 +174,23 @@ extension ApplicationEvent.Document {
     }
 }
 
+extension ApplicationEvent {
+    /// Everything that the application said, whatever spaces it used; always as many words.
+    fileprivate var words: [String] {
+        [
+            id ?? "", verb, kind.rawValue, status ? "1" : "0", consequences.ifOK, consequences.ifDoubt,
+            consequences.ifNot, details?.text ?? "", document?.json.text ?? "", subject?.text ?? "",
+            personal?.text ?? "",
+        ]
+    }
+}
+
 extension RecordEvents {
     fileprivate struct Draft: Sendable {
         let event: EventDraft
         let did: String
-        let key: [UInt8]?
-        let fingerprint: [UInt8]
-    }
-
-    fileprivate struct Batch: Sendable {
-        let key: [UInt8]
-        let fingerprint: [UInt8]
+        /// Of the event's own id; empty where it has none.
+        let marks: [AnswerKeys.Mark]
     }
 
     /// What an answer must remember of an event.
@@ -216,85 +219,85 @@ extension RecordEvents {
     /// the winner and then gives its answer.
     fileprivate struct Writing: Sendable {
         let drafts: [Draft]
-        let batch: Batch?
+        let batch: [AnswerKeys.Mark]
         let realm: RealmName
+
+        private enum Taking {
+            case taken
+            case answered([Place])
+            /// The key stands for something else.
+            case reused
+        }
 
         /// `nil` when a key was used for something else; then nothing is written.
         func run(_ tx: any StoreTransaction) throws(StoreFault) -> [Place]? {
-            if let batch, let known = try tx.rememberedAnswer(batch.key, realm: realm) {
-                return known.fingerprint == batch.fingerprint ? try Place.decode(known.answer) : nil
-            }
+            if let known = try present(batch, tx) { return known }
             var places = drafts.map { Place(id: $0.event.id, when: tx.now) }
             var taken: [[UInt8]] = []
             var known: Set<Int> = []
             // In one order for everybody, so that two batches with the same keys cannot wait for each other.
-            let keyed = drafts.indices.filter { drafts[$0].key != nil }
-            for index in keyed.sorted(by: { Self.isBefore(drafts[$0].key, drafts[$1].key) }) {
-                guard let key = drafts[index].key else { continue }
-                let own = RememberedAnswer(fingerprint: drafts[index].fingerprint, answer: places[index].bytes)
-                let present = try take(key, own, tx)
-                if present == own {
-                    taken.append(key)
-                } else if present.fingerprint == own.fingerprint, let place = try Place.decode(present.answer).first {
-                    places[index] = place
+            let keyed = drafts.indices.filter { !drafts[$0].marks.isEmpty }
+            for index in keyed.sorted(by: { Self.isBefore(drafts[$0].marks, drafts[$1].marks) }) {
+                switch try take(drafts[index].marks, places[index].bytes, tx) {
+                case .taken: taken += drafts[index].marks.prefix(1).map(\.digest)
+                case .answered(let answer):
+                    if let place = answer.first { places[index] = place }
                     known.insert(index)
-                } else {
+                case .reused:
                     try forget(taken, tx)
                     return nil
                 }
             }
-            if let batch {
-                let own = RememberedAnswer(fingerprint: batch.fingerprint, answer: places.flatMap(\.bytes))
-                let present = try take(batch.key, own, tx)
-                if present != own {
+            if !batch.isEmpty {
+                switch try take(batch, places.flatMap(\.bytes), tx) {
+                case .taken: break
+                case .answered(let answer):
                     try forget(taken, tx)
-                    return present.fingerprint == own.fingerprint ? try Place.decode(present.answer) : nil
+                    return answer
+                case .reused:
+                    try forget(taken, tx)
+                    return nil
                 }
             }
             for (index, draft) in drafts.enumerated() where !known.contains(index) { try draft.event.append(to: tx) }
             return places
         }
 
-        /// Whichever answer stands under the key now.
+        /// The answer of a batch that was written before; nothing where the key was not used, or not for this.
+        private func present(_ marks: [AnswerKeys.Mark], _ tx: any StoreTransaction) throws(StoreFault) -> [Place]? {
+            for mark in marks {
+                guard let known = try tx.rememberedAnswer(mark.digest, realm: realm) else { continue }
+                return known.fingerprint == mark.fingerprint ? try Place.decode(known.answer) : nil
+            }
+            return nil
+        }
+
+        /// Takes the newest mark, unless any of them stands for an answer already.
         private func take(
-            _ key: [UInt8], _ own: RememberedAnswer, _ tx: any StoreTransaction
-        ) throws(StoreFault) -> RememberedAnswer {
-            if try tx.remember(own, digest: key, realm: realm) { return own }
-            guard let present = try tx.rememberedAnswer(key, realm: realm) else {
+            _ marks: [AnswerKeys.Mark], _ answer: [UInt8], _ tx: any StoreTransaction
+        ) throws(StoreFault) -> Taking {
+            guard let newest = marks.first else { return .taken }
+            for mark in marks.dropFirst() {
+                if let known = try tx.rememberedAnswer(mark.digest, realm: realm) { return try judge(known, mark) }
+            }
+            let own = RememberedAnswer(fingerprint: newest.fingerprint, answer: answer)
+            if try tx.remember(own, digest: newest.digest, realm: realm) { return .taken }
+            guard let present = try tx.rememberedAnswer(newest.digest, realm: realm) else {
                 throw .busy("an answer was forgotten at the same moment")
             }
-            return present
+            return try judge(present, newest)
+        }
+
+        private func judge(_ known: RememberedAnswer, _ mark: AnswerKeys.Mark) throws(StoreFault) -> Taking {
+            known.fingerprint == mark.fingerprint ? .answered(try Place.decode(known.answer)) : .reused
         }
 
         private func forget(_ keys: [[UInt8]], _ tx: any StoreTransaction) throws(StoreFault) {
             for key in keys { try tx.forgetAnswer(key, realm: realm) }
         }
 
-        private static func isBefore(_ left: [UInt8]?, _ right: [UInt8]?) -> Bool {
-            (left ?? []).lexicographicallyPrecedes(right ?? [])
+        private static func isBefore(_ left: [AnswerKeys.Mark], _ right: [AnswerKeys.Mark]) -> Bool {
+            (left.first?.digest ?? []).lexicographicallyPrecedes(right.first?.digest ?? [])
         }
-    }
-}
-
-/// Turns keys and requests into what may be stored of them: both may hold something personal, which must not be
-/// found out from the database by trying.
-struct AnswerKeys: Sendable {
-    private let macKey: Secret
-
-    init(_ master: MasterKey) { macKey = master.derive("idempotency mac 1") }
-
-    func key(_ parts: String...) -> [UInt8] { fingerprint(parts) }
-
-    func fingerprint(_ parts: [String]) -> [UInt8] {
-        HMAC.sha256(key: macKey, Array(JSON.array(parts.map(JSON.string)).text.utf8))
-    }
-
-    /// Of everything that the application said, whatever spaces it used.
-    func fingerprint(_ event: ApplicationEvent) -> [UInt8] {
-        fingerprint([
-            event.id ?? "", event.verb, event.kind.rawValue, event.status ? "1" : "0", event.consequences.ifOK,
-            event.consequences.ifDoubt, event.consequences.ifNot, event.details?.text ?? "",
-            event.document?.json.text ?? "", event.subject?.text ?? "", event.personal?.text ?? "",
-        ])
     }
 }
