@@ -38,7 +38,8 @@ install:
 	$(BINARY) completion zsh | install -D -m 644 /dev/stdin $(share)/zsh/site-functions/_aldrava
 	$(BINARY) completion fish | install -D -m 644 /dev/stdin $(share)/fish/vendor_completions.d/aldrava.fish
 	for unit in $(wildcard packaging/systemd/*); do \
-		install -D -m 644 $$unit $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/}; done
+		sed 's|/usr/bin/|$(PREFIX)/bin/|' $$unit | \
+			install -D -m 644 /dev/stdin $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/}; done
 
 check:
 	@Scripts/check

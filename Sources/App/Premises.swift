@@ -147,11 +147,21 @@ extension StartFault {
         }
     }
 
-    /// The database's own words, as a sentence.
-    static func database(_ fault: StoreFault) -> StartFault {
-        switch fault {
-        case .unavailable(let detail): .unavailable("The database cannot be used: \(detail).")
-        default: .unavailable("The \(fault).")
+    static func database(_ fault: StoreFault) -> StartFault { .unavailable(fault.sentence) }
+}
+
+extension StoreFault {
+    /// The database's own words, as a sentence for who runs a command.
+    var sentence: String {
+        switch self {
+        case .unavailable(let detail): "The database cannot be used: \(detail)."
+        case .full(let detail): "The database's disk is full: \(detail)."
+        case .inputOutput(let detail): "The database cannot be read or written: \(detail)."
+        case .constraint(let detail): "The database refuses the change: \(detail)."
+        case .busy(let detail): "The database is busy: \(detail)."
+        case .damaged(let detail): "The database is damaged: \(detail)."
+        case .closed: "The database is closed."
+        case .unexpected(let detail): "The database answers unexpectedly: \(detail)."
         }
     }
 }

@@ -93,8 +93,14 @@ public struct Setting: Sendable {
         }
     }
 
-    /// Elements with commas in between, nothing as nothing.
+    /// As it is written where it is set: elements with commas in between, nothing as nothing.
     private static func shown(_ value: Any) -> String {
+        switch value {
+        case let truth as Bool: return truth ? "yes" : "no"
+        case let word as any RawRepresentable<String>: return word.rawValue
+        case let time as Duration: return KeyRotationText.text(time)
+        default: break
+        }
         let mirror = Mirror(reflecting: value)
         switch mirror.displayStyle {
         case .optional: return mirror.children.first.map { shown($0.value) } ?? ""

@@ -151,9 +151,13 @@ extension Config {
             let indent = String(repeating: " ", count: width + 4)
             return """
                   \(setting.name)\(pad)  \(setting.summary)
-                \(indent)\(setting.allowed). Default: \(setting.standard).
+                \(indent)\(setting.allowed). Default: \(setting.standard).\(file(setting))
                 """
         }.joined(separator: "\n")
+    }
+
+    private static func file(_ setting: Setting) -> String {
+        setting.fileName.map { " Or \($0): a file of mode 600 that holds it." } ?? ""
     }
 
     /// The table as Markdown; `docs/CONFIGURATION.md` must contain exactly this.

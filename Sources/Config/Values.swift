@@ -105,6 +105,13 @@ public enum KeyText {
 enum KeyRotationText {
     static let allowed = "600 to 315360000 seconds, days such as 30d, or 0 for never"
 
+    /// What ``parse(_:)`` takes for the same time.
+    static func text(_ time: Duration) -> String {
+        let seconds = time.components.seconds
+        let (days, rest) = seconds.quotientAndRemainder(dividingBy: 86_400)
+        return days > 0 && rest == 0 ? "\(days)d" : "\(seconds)"
+    }
+
     /// A key must sign for longer than it takes clients to learn the next one.
     static func parse(_ text: String) -> Duration? {
         let isDays = text.utf8.last == UInt8(ascii: "d")

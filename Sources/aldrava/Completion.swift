@@ -173,9 +173,9 @@ enum Completion {
             if place.kind == .file { lines.append("complete -c aldrava \(condition) -F") }
             for option in place.options {
                 let value = option.value == nil ? "" : option.kind == .text ? " -x" : " -r -F"
-                lines.append(
-                    "complete -c aldrava \(condition) -l \(option.name.dropFirst(2))\(value) -d \(shellQuoted(option.summary))"
-                )
+                let isLong = option.name.hasPrefix("--")
+                let name = isLong ? "-l \(option.name.dropFirst(2))" : "-s \(option.name.dropFirst())"
+                lines.append("complete -c aldrava \(condition) \(name)\(value) -d \(shellQuoted(option.summary))")
             }
         }
         return lines.joined(separator: "\n")

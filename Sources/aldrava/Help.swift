@@ -16,7 +16,8 @@ enum Help {
           aldrava admin create ana ana@example.com
           aldrava serve
 
-        'aldrava COMMAND --help' says more. Exit codes: 0 done, 1 refused, 2 usage, 3 configuration, 4 unavailable.
+        'aldrava COMMAND --help' says more. Exit codes: 0 done, 1 refused, 2 usage,
+        3 configuration, 4 unavailable, 5 the doctor found something wrong.
         """
     }
 

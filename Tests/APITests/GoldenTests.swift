@@ -1,4 +1,3 @@
-import API
 import Domain
 import Flows
 import HTTP
@@ -6,6 +5,8 @@ import Standards
 import Storage
 import TestSupport
 import Testing
+
+@testable import API
 
 @Suite("Whole exchanges") struct GoldenTests {
     private static let maria = #"{"username":"maria","email":"maria@example.com","password":"correct horse battery"}"#
@@ -121,6 +122,21 @@ import Testing
                 "\(path)?whom=maria&status=true&kind=x&session=1&from=yesterday&order=up&did=", token: token)
             try await api.send("The other order's place", .get, "\(path)?order=asc&before=\(next)", token: token)
             #expect(Golden.difference(api.transcript, "audit-logs") == nil)
+        }
+    }
+
+    @Test func `the example of an application's events can be sent as it is`() async throws {
+        try await withAPI(.sqlite) { api in
+            let token = try await api.world.signUp().accessToken
+            for (resource, action) in [("audit", "write"), ("application", "erp")] {
+                _ = try await api.world.useCases.createPermission(
+                    resource: resource, action: action, name: nil, description: "", in: .standard, by: .local)
+                try await api.world.give("\(resource):\(action)", to: "maria")
+            }
+            guard case .json(let schema) = AuditEventsEndpoint.input else { return #expect(Bool(false)) }
+            let example = schema.description.example
+            let answer = try await api.send("As it is", .post, "/api/audit/events", example.text, token: token)
+            #expect(answer.status == 201)
         }
     }
 

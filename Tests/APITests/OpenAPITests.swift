@@ -191,7 +191,7 @@ import Testing
 
     @Test func `an example has every member, and fits`() throws {
         for shape in [SchemaTests.Everything.schema.description, TokenReply.schema.description] {
-            #expect(shape.example.members?.count == shape.members?.count)
+            #expect(shape.example.members?.count == shape.members?.filter(\.isInExample).count)
         }
         _ = try SchemaTests.Everything.schema.decode(SchemaTests.Everything.schema.description.example)
         #expect(TokenReply.schema.description.mismatch(TokenReply.schema.description.example) == nil)

@@ -122,7 +122,10 @@ import Testing
         try await Installation.with(.sqlite) { place in
             let ended = try await place.run("user", "show", "ana")
             #expect(ended.code == 3)
-            #expect(ended.errors == "aldrava: There is no data folder \(place.folder).\n")
+            #expect(
+                ended.errors
+                    == "aldrava: There is no data folder \(place.folder); let --config, --data or ALDRAVA_DATA name the server's.\n"
+            )
             #expect(try await place.run("migrate").code == 0)
             #expect(try await place.run("user", "show", "ana").code == 1)
         }

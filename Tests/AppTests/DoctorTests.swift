@@ -214,6 +214,31 @@ import Testing
             ProxyChecks.forwardedFor(seen, url: "https://id.example", isDirect: way.isDirect).verdict == way.verdict)
     }
 
+    @Test func `what a finding sends to in the operations guide is there`() throws {
+        let here = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        func text(_ path: String) throws -> String {
+            let file = try File("/\(here)/\(path)", O_RDONLY)
+            return String(decoding: try file.read(Int(try file.status().st_size), at: 0), as: UTF8.self)
+        }
+        let sources = try ["Doctor", "DatabaseChecks"].map { try text("Sources/App/Doctor/\($0).swift") }.joined()
+        let guide = try text("docs/OPERATIONS.md")
+        let headings = ["The database is down", "The master key is lost", "Roll back", "Restore"]
+        for heading in headings {
+            #expect(sources.contains(heading), "\(heading)")
+            #expect(guide.contains("# \(heading)\n"), "\(heading)")
+        }
+    }
+
+    @Test func `a proxy on the same machine that nobody trusts is found`() {
+        let seen = Probes.Seen(client: "127.0.0.1", forwardedFor: ["192.0.2.66", "127.0.0.1"], isSecure: false)
+        func verdict(_ trustsProxies: Bool) -> Finding.Verdict {
+            ProxyChecks.forwardedFor(seen, url: "https://id.example", isDirect: false, trustsProxies: trustsProxies)
+                .verdict
+        }
+        #expect(verdict(false) == .warning)
+        #expect(verdict(true) == .fine)
+    }
+
     @Test func `a scheme that gets lost and a foreign issuer are found`() {
         let plain = Probes.Seen(client: "", forwardedFor: [], isSecure: false)
         let secure = Probes.Seen(client: "", forwardedFor: [], isSecure: true)

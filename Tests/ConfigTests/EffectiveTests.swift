@@ -39,6 +39,23 @@ import Testing
         #expect(!config.effective.contains { "\($0)".contains("hunter2") })
     }
 
+    @Test func `what is shown can be set`() throws {
+        let given = [
+            "ALDRAVA_KEY_ROTATION": "30d", "ALDRAVA_ACCESS_LOG_CHECKS": "yes", "ALDRAVA_SIGNING_ALGORITHM": "EdDSA",
+            "ALDRAVA_METRICS": "off", "ALDRAVA_LOG_LEVEL": "debug", "ALDRAVA_ACCESS_LOG": "stdout",
+        ]
+        let shown = shown(try Config(environment: given, machine: machine()))
+        for (name, value) in given { #expect(shown[name]?.value == value) }
+        let odd = try Config(environment: ["ALDRAVA_KEY_ROTATION": "86401"], machine: machine())
+        #expect(self.shown(odd)["ALDRAVA_KEY_ROTATION"]?.value == "86401")
+        let defaults = try Config(environment: [:], machine: machine())
+        for setting in defaults.effective where !setting.value.isEmpty && !["set", "unset"].contains(setting.value) {
+            #expect(throws: Never.self, "\(setting.name)") {
+                try Config(environment: [setting.name: setting.value], machine: machine())
+            }
+        }
+    }
+
     @Test(arguments: [
         ("postgres://u:pw@h/d", true), ("postgres://u@h/d", false), ("postgres:///d?host=/run", false),
         ("postgres://h/d?user=u&password=pw", true), ("postgres://h/d?sslpassword=pw", true),

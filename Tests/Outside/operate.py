@@ -560,6 +560,7 @@ class Documents(unittest.TestCase):
                 self.assertLessEqual({"bash", "zsh", "fish"}, self.complete(shell, "aldrava completion "))
                 self.assertIn("--role", self.complete(shell, "aldrava user add --"))
                 self.assertNotIn("--role", self.complete(shell, "aldrava user show --"))
+                self.assertIn("-f", self.complete(shell, "aldrava audit tail -"))
 
     def test_install_puts_everything_below_destdir(self):
         server = Server("sqlite")
@@ -571,7 +572,10 @@ class Documents(unittest.TestCase):
             self.assertTrue((root / "usr" / path).stat().st_size > 100, path)
         self.assertEqual(run([root / "usr/bin/aldrava", "version"]), run([BINARY, "version"]))
         for unit in (ROOT / "packaging/systemd").glob("*"):
-            self.assertTrue((root / "usr/lib/systemd/system" / unit.name).exists())
+            self.assertEqual((root / "usr/lib/systemd/system" / unit.name).read_text(), unit.read_text())
+        run(["make", "-C", str(ROOT), "install", f"DESTDIR={root}", "PREFIX=/opt/id", f"BINARY={BINARY}"])
+        service = (root / "opt/id/lib/systemd/system/aldrava.service").read_text()
+        self.assertIn("ExecStart=/opt/id/bin/aldrava serve", service)
 
 
 on_both_databases(globals(), Administration, Tokens, Expired, Doctor, DoctorAlone)

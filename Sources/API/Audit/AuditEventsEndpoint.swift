@@ -126,10 +126,12 @@ extension AuditEventsEndpoint {
         Field(
             optional: "this", .anyObject, \.details,
             "Details that are about nobody: at most 8192 bytes, 8 levels, 256 values. Kept in clear for ever."),
-        Field(optional: "document", document, \.document, "For kind `document`: what it is and where it is."),
-        Field(optional: "subject", .identifier(), \.subject, "The user it is about."),
         Field(
-            optional: "personal", .anyObject, \.personal,
+            optional: "document", document, inExample: false, \.document,
+            "For kind `document`: what it is and where it is."),
+        Field(optional: "subject", .identifier(), inExample: false, \.subject, "The user it is about."),
+        Field(
+            optional: "personal", .anyObject, inExample: false, \.personal,
             "What is known about the subject: at most 2048 bytes. Encrypted, and unreadable once the subject is erased."
         ))
 

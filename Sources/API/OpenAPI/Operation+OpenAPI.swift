@@ -20,6 +20,9 @@ extension Operation {
         return .object(members)
     }
 
+    /// What `ALDRAVA_MAX_BODY` is unless it is set; the document is the same for every installation.
+    private static let usualBodyLimit = 65_536
+
     private var about: String {
         let caller =
             switch access {
@@ -30,7 +33,11 @@ extension Operation {
             case .permission(let pair): "For whoever has the permission `\(pair)`."
             }
         guard case .json = description.request else { return caller }
-        return "\(caller) The body has at most \(bodyLimit) bytes."
+        guard bodyLimit > Self.usualBodyLimit else { return "\(caller) The body has at most \(bodyLimit) bytes." }
+        return """
+            \(caller) The body has at most \(Self.usualBodyLimit) bytes where `ALDRAVA_MAX_BODY` does not say otherwise, \
+            and \(bodyLimit) in any case.
+            """
     }
 
     /// For a scheme that is not OAuth the list names the roles that are needed (OpenAPI 3.1.1 §4.8.30).

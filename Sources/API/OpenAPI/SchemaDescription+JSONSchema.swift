@@ -51,7 +51,7 @@ extension SchemaDescription {
         }
     }
 
-    /// A value of this shape: of an object, every member.
+    /// A value of this shape: of an object, every member that goes with the others.
     var example: JSON {
         switch self {
         case .text(_, _, let example), .pattern(_, let example), .secret(_, _, let example), .timestamp(let example),
@@ -61,7 +61,8 @@ extension SchemaDescription {
         case .integer(_, let example): .integer(example)
         case .choice(let words): .string(words.first ?? "")
         case .array(let element, let count): .array(count.upperBound == 0 ? [] : [element.example])
-        case .object(let members): .object(members.map { JSON.Member($0.name, $0.shape.example) })
+        case .object(let members):
+            .object(members.filter(\.isInExample).map { JSON.Member($0.name, $0.shape.example) })
         case .anyObject, .anything: .object([])
         case .nullable(let wrapped), .named(_, let wrapped): wrapped.example
         }

@@ -22,17 +22,17 @@ public struct Field<Root: Sendable, Value: Sendable>: Sendable {
 
     /// A field that may be left out or `null`, and is left out when there is nothing to say.
     public init<Wrapped>(
-        optional name: String, _ schema: Schema<Wrapped>, _ get: @escaping @Sendable (Root) -> Wrapped?,
-        _ sentence: String
+        optional name: String, _ schema: Schema<Wrapped>, inExample isInExample: Bool = true,
+        _ get: @escaping @Sendable (Root) -> Wrapped?, _ sentence: String
     ) where Value == Wrapped? {
         let nullable = Schema<Wrapped?>.nullable(schema)
         self.init(
-            name, schema.description, isRequired: false, sentence, get: get, read: nullable.read, absent: .some(nil),
-            isOmitted: { $0 == nil }, write: nullable.write)
+            name, schema.description, isRequired: false, isInExample: isInExample, sentence, get: get,
+            read: nullable.read, absent: .some(nil), isOmitted: { $0 == nil }, write: nullable.write)
     }
 
     private init(
-        _ name: String, _ shape: SchemaDescription, isRequired: Bool, _ sentence: String,
+        _ name: String, _ shape: SchemaDescription, isRequired: Bool, isInExample: Bool = true, _ sentence: String,
         get: @escaping @Sendable (Root) -> Value,
         read: @escaping @Sendable (JSON, String, inout [FieldProblem]) -> Value?, absent: Value?,
         isOmitted: @escaping @Sendable (Value) -> Bool, write: @escaping @Sendable (Value, inout JSONWriter) -> Void
@@ -46,7 +46,8 @@ public struct Field<Root: Sendable, Value: Sendable>: Sendable {
             output.name(name)
             write(value, &output)
         }
-        member = SchemaDescription.Member(name: name, isRequired: isRequired, shape: shape, sentence: sentence)
+        member = SchemaDescription.Member(
+            name: name, isRequired: isRequired, shape: shape, sentence: sentence, isInExample: isInExample)
     }
 
     func read(_ members: [JSON.Member], _ path: String, _ problems: inout [FieldProblem]) -> Value? {

@@ -30,12 +30,17 @@ public indirect enum SchemaDescription: Hashable, Sendable {
         public let shape: SchemaDescription
         /// One sentence for whoever reads the documentation.
         public let sentence: String
+        /// False where it would be refused beside the others: an example must be good enough to send.
+        public let isInExample: Bool
 
-        public init(name: String, isRequired: Bool, shape: SchemaDescription, sentence: String) {
+        public init(
+            name: String, isRequired: Bool, shape: SchemaDescription, sentence: String, isInExample: Bool = true
+        ) {
             self.name = name
             self.isRequired = isRequired
             self.shape = shape
             self.sentence = sentence
+            self.isInExample = isInExample
         }
     }
 

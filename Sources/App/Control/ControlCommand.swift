@@ -79,7 +79,7 @@ extension ControlRequest {
             return ControlReply(.refused, "There is no realm '\(realm)'.", ["code": "no_such_realm"])
         }
         do { return try await command.topic.perform(in: settings, premises) } catch {
-            return ControlReply(.unavailable, "The \(error).", ["code": "database_unavailable"])
+            return ControlReply(.unavailable, error.sentence, ["code": "database_unavailable"])
         }
     }
 }

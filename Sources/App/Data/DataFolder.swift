@@ -42,7 +42,10 @@ final class DataFolder: Sendable {
             guard errno == ENOENT else {
                 throw .configuration("The data folder \(path) \(File.Fault.last.description).")
             }
-            guard mayMake else { throw .configuration("There is no data folder \(path).") }
+            guard mayMake else {
+                throw .configuration(
+                    "There is no data folder \(path); let --config, --data or ALDRAVA_DATA name the server's.")
+            }
             guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else {
                 let reason = errno == ENOENT ? "its parent folder does not exist" : "it \(File.Fault.last.description)"
                 throw .configuration("The data folder \(path) cannot be made: \(reason).")
@@ -55,7 +58,10 @@ final class DataFolder: Sendable {
             throw .configuration("The data folder \(path) is not a folder.")
         }
         guard status.st_uid == geteuid() else {
-            throw .configuration("The data folder \(path) belongs to another user, who could change what is in it.")
+            let owner = FolderChecks.userName(status.st_uid)
+            throw .configuration(
+                "The data folder \(path) belongs to another user, \(owner), who could change what is in it; run this as that user (sudo -u \(owner))."
+            )
         }
         guard status.st_mode & 0o022 == 0 else {
             throw .configuration("The data folder \(path) may be changed by other users; give it mode 700.")

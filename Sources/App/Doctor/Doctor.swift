@@ -22,7 +22,8 @@ public enum Doctor {
         case .failure(let invalid):
             let findings = invalid.problems.map { problem in
                 Finding.wrong(
-                    "settings", "\(problem.description).", why: "The server does not start.",
+                    "settings", "\(problem.description)\(problem.description.hasSuffix("?") ? "" : ".")",
+                    why: "The server does not start.",
                     mend: "See docs/CONFIGURATION.md and 'aldrava check-config'.")
             }
             return Diagnosis(findings + machineFindings())
@@ -83,7 +84,7 @@ public enum Doctor {
                     .wrong(
                         "server", "The server cannot answer: \(reply.message)",
                         why: "Requests that need the database fail too.",
-                        mend: "See 'Database down' in docs/OPERATIONS.md.")
+                        mend: "See 'The database is down' in docs/OPERATIONS.md.")
                 ]
             }
             var findings = (reply.result["findings"]?.array ?? []).compactMap(Finding.init)
@@ -109,7 +110,9 @@ public enum Doctor {
                 }
                 findings += [
                     .fine("public_url_answers", "\(address) leads to this server."),
-                    ProxyChecks.forwardedFor(seen, url: address, isDirect: addresses.contains(address)),
+                    ProxyChecks.forwardedFor(
+                        seen, url: address, isDirect: addresses.contains(address),
+                        trustsProxies: reply.result["trusts_proxies"]?.bool ?? true),
                     ProxyChecks.scheme(seen, url: address), ProxyChecks.issuer(address, publicURL: publicURL),
                 ]
             }
@@ -197,13 +200,13 @@ public enum Doctor {
         } catch let fault as StartFault {
             return [unusable(fault.description, isKey: fault.code == .configuration)]
         } catch {
-            return [unusable("The \(error).", isKey: false)]
+            return [unusable((error as? StoreFault)?.sentence ?? "\(error)", isKey: false)]
         }
     }
 
     private static func unusable(_ sentence: String, isKey: Bool) -> Finding {
         .wrong(
             isKey ? "master_key" : "database", sentence, why: "The server cannot start.",
-            mend: "See '\(isKey ? "Lost master key" : "Database down")' in docs/OPERATIONS.md.")
+            mend: "See '\(isKey ? "The master key is lost" : "The database is down")' in docs/OPERATIONS.md.")
     }
 }

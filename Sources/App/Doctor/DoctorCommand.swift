@@ -53,6 +53,8 @@ extension DoctorCommand: ControlTopic {
                         premises.config.listenPoints.map {
                             .string("\($0.isTLS ? "https" : "http")://\($0.address)")
                         }),
+                    "trusts_proxies": .bool(
+                        !premises.config.trustedProxies.isEmpty || premises.config.listen?.isSocket == true),
                     "findings": .array(findings.map(\.json)),
                 ])
         case .expect(let name):

@@ -84,7 +84,7 @@ enum FolderChecks {
 
     private static func octal(_ mode: mode_t) -> String { String(mode & 0o7777, radix: 8) }
 
-    private static func userName(_ user: uid_t) -> String {
+    static func userName(_ user: uid_t) -> String {
         guard let entry = unsafe getpwuid(user), let name = unsafe entry.pointee.pw_name else { return "\(user)" }
         return unsafe String(cString: name)
     }

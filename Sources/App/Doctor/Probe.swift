@@ -75,7 +75,9 @@ enum ProxyChecks {
     /// - Parameters:
     ///   - url: where the probe was sent.
     ///   - isDirect: whether that is the address that the server itself listens on.
-    static func forwardedFor(_ seen: Probes.Seen, url: String, isDirect: Bool) -> Finding {
+    ///   - trustsProxies: whether the server believes anybody's `X-Forwarded-For`. Where it does not, an address that
+    ///     somebody added says that a proxy is there, even if it is that of the proxy's own machine.
+    static func forwardedFor(_ seen: Probes.Seen, url: String, isDirect: Bool, trustsProxies: Bool = true) -> Finding {
         let forged = Probes.forgedClient
         let others = seen.forwardedFor.filter { $0 != forged }
         if seen.client == forged {
@@ -109,7 +111,7 @@ enum ProxyChecks {
                     "All clients behind it look like one: they share its throttles, and the audit does not tell them apart.",
                 mend: "Let the proxy add X-Forwarded-For, and list its address in ALDRAVA_TRUSTED_PROXIES.")
         }
-        guard others.contains(seen.client) else {
+        guard trustsProxies, others.contains(seen.client) else {
             return .warning(
                 "proxy_headers",
                 "Requests to \(url) come through a proxy at \(seen.client), which ALDRAVA_TRUSTED_PROXIES does not list.",

@@ -34,7 +34,7 @@ enum AuditFeed {
             var bytes: [UInt8] = []
             for entry in part.lines { bytes += line(["line": entry.jsonWithID]) }
             return bytes + line(["cursor": .string(part.position.cursor)])
-        } catch { return source.end(failing: "The \(error).") }
+        } catch { return source.end(failing: error.sentence) }
     }
 
     static func line(_ json: JSON) -> [UInt8] { json.bytes + [0x0A] }
