@@ -150,6 +150,8 @@ class Replacement(SupervisedTest):
     def test_clients_that_wait_are_answered_by_the_next_server(self):
         before = self.server.serving
         os.kill(before, signal.SIGSTOP)
+        # Until it really stands still it may take the first of them along when it dies.
+        self.assertTrue(eventually(lambda: status_fields(before)[0] == "T"))
         clients = []
         for _ in range(200):
             client = socket.create_connection(("127.0.0.1", self.server.port), timeout=20)
