@@ -23,7 +23,7 @@ extension Server {
         let report = premises.capabilities.report
         do {
             try certificates.reload()
-            report(SystemEvent(.info, "tls_reloaded", "\(certificates.certificates.count) certificates"))
+            report(SystemEvent(.info, "tls_reloaded", "certificates in use: \(certificates.certificates.count)"))
             Self.reportValidity(of: certificates, now: premises.capabilities.now(), report)
         } catch {
             report(SystemEvent(.error, "tls_reload_failed", "\(error.description) The old certificates stay."))
