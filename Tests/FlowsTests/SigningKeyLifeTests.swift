@@ -71,7 +71,7 @@ import Testing
             let list = try await world.useCases.listSigningKeys(in: .standard)
             #expect(list.map(\.state) == [.retired, .signing])
             #expect(list[0].signsUntil == next.signsFrom)
-            let line = try #require(try await world.audit(count: 2).last { $0.did == "rotate_signing_key" })
+            let line = try #require(try await world.audit(count: 3).last { $0.did == "rotate_signing_key" })
             #expect(line.this["kid"]?.string == next.kid && line.confirmedBy == "cli" && line.who == "system")
         }
     }
@@ -170,7 +170,7 @@ import Testing
             let next = try issued(try await world.refresh(tokens.refreshToken))
             #expect(try Self.kid(next.accessToken) == replacement.kid)
             _ = try await world.whoIs(next.accessToken).get()
-            let line = try #require(try await world.audit(count: 2).last { $0.did == "retire_signing_key" })
+            let line = try #require(try await world.audit(count: 3).last { $0.did == "retire_signing_key" })
             #expect(line.this["kid"]?.string == kid && line.this["replacement"]?.string == replacement.kid)
             guard case .alreadyRetired = try await world.useCases.retireSigningKey(kid, atOnce: true, in: world.realm),
                 case .noSuchKey = try await world.useCases.retireSigningKey("nobody", atOnce: true, in: world.realm)
