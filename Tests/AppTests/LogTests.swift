@@ -108,8 +108,8 @@ import Testing
     @Test func `trouble that every request has is written a few times, not each time`() async throws {
         try await Installation.with(.sqlite) { place in
             #expect(try await place.run("migrate").code == 0)
-            // Files cannot grow beyond this: soon the database takes no more changes.
-            try await place.serving(wrapper: ["prlimit", "--fsize=300000:unlimited"]) { server in
+            // Files cannot grow beyond this: soon the database takes no more changes. ThreadSanitizer needs half a MiB.
+            try await place.serving(wrapper: ["prlimit", "--fsize=600000:unlimited"]) { server in
                 var failed = 0
                 for index in 0..<500 where failed < 60 {
                     if await server.register("user\(index)").status == 503 { failed += 1 }
