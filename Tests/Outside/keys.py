@@ -71,7 +71,7 @@ class Rotation(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.mkdtemp(prefix="aldrava-clock-")
         cls.addClassCleanup(shutil.rmtree, cls.folder)
-        run(["cc", "-shared", "-fPIC", "-O1", "-o", f"{cls.folder}/clock.so", ROOT / "Tests/Outside/clock.c"])
+        run(["clang", "-shared", "-fPIC", "-O1", "-o", f"{cls.folder}/clock.so", ROOT / "Tests/Outside/clock.c"])
 
     def test_no_good_token_is_refused_across_rotations(self):
         base = time.time_ns()
