@@ -188,7 +188,7 @@ import Testing
             }
             #expect(await reading.until({ await world.useCases.liveEvents.advance() }) { $0.text.hasSuffix("<over>") })
             #expect(reading.end == reason && reading.dids.isEmpty)
-            #expect(world.useCases.liveEvents.count == 0)
+            #expect(await reading.until { _ in world.useCases.liveEvents.count == 0 })
         }
     }
 
