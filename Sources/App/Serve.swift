@@ -29,11 +29,13 @@ package func serveUntilStopped(
     let supervisor = try Supervisor(config, .take(environment), manager: manager, trap: trap, tell: tell)
     switch try supervisor.run() {
     case .ended(let code): return code
-    case .isChild(let line): return try serve(config, supervisor.inheritance(line))
+    case .isChild(let line):
+        let inheritance = supervisor.inheritance(line)
+        return try runOnFreshThread(name: "main") { try serve(config, inheritance) }
     }
 }
 
-/// The child's main thread. No thread but this one exists when it begins.
+/// The child. No thread but this one works when it begins.
 private func serve(_ config: Config, _ inheritance: Inheritance) throws -> ExitCode {
     // SIGINT from a terminal goes to both processes, and the parent says what it means.
     signal(SIGINT, SIG_IGN)
