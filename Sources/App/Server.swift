@@ -121,7 +121,11 @@ final class Server: Sendable {
 
         let (first, auditLog) = (loops[0], auditLog)
         first.execute { [parent] in
-            try? parent.attach(to: loops) { premises.systemLog.report($0, isTold: false) }
+            do throws(SystemFault) {
+                try parent.attach(to: loops) { premises.systemLog.report($0, isTold: false) }
+            } catch {
+                report(SystemEvent(.error, "supervisor_unheard", "\(error); upgrades and the watchdog do not work"))
+            }
         }
         maintenance = [
             spawn(on: first) { await useCases.maintenance.run() },
