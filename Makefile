@@ -2,7 +2,7 @@
 # make test         everything that matters, on SQLite and PostgreSQL; what continuous integration runs
 # make test-full    the same, with sanitizers, longer fuzzing and long kill -9 loops
 # make check        format, layers, imports, forbidden calls: seconds
-# make bench        beside nginx on this machine
+# make bench        beside the limit and beside peers, into docs/BENCHMARKS.md; ROWS="health me" for some rows
 # make install      the built program, its manual page and completions into PREFIX (/usr/local), below DESTDIR
 
 stage := Scripts/stage
@@ -72,8 +72,8 @@ tally:
 	@Scripts/tally
 
 bench: build
-	@Scripts/install test
-	@Scripts/bench
+	@Scripts/install bench
+	@Scripts/with-postgres $(python) Benchmarks/bench $(ROWS)
 
 clean:
 	rm -rf .build
