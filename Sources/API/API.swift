@@ -58,28 +58,90 @@ public struct API: Sendable {
         return copy
     }
 
+    /// The answer, where nothing has to be waited for; `nil` for a request that ``answer(_:)`` is to be asked about, and
+    /// that has left no trace then.
+    public func answerNow(_ request: Request) -> Response? {
+        let began = MonotonicTime.now()
+        let decision = cors?.decide(request.method, request.headers)
+        let found = find(request, decision)
+        var response: Response
+        switch found.way {
+        case .answered(let made): response = made
+        case .route(let route):
+            guard let made = route.answerNow?(request, gate) else { return nil }
+            response = made
+        }
+        finish(&response, to: request, decision, row: found.row, began: began)
+        return response
+    }
+
     /// Never fails: whatever goes wrong is an answer too.
     public func answer(_ request: Request) async -> Response {
         let began = MonotonicTime.now()
-        var row = 0
-        let response = await answer(request, &row)
+        let decision = cors?.decide(request.method, request.headers)
+        let found = find(request, decision)
+        var response: Response
+        switch found.way {
+        case .answered(let made): response = made
+        case .route(let route):
+            do { response = try await route.answer(request, gate) } catch {
+                report(
+                    SystemEvent(
+                        .error, "database_fault", "\(route.path): \(error)", request: request.id,
+                        trace: request.trace.traceID))
+                response = Problem(error).response
+            }
+        }
+        finish(&response, to: request, decision, row: found.row, began: began)
+        return response
+    }
+
+    /// What every answer goes through: the policy for other origins, the counters, and the log.
+    private func finish(
+        _ response: inout Response, to request: Request, _ decision: CORSPolicy.Decision?, row: Int,
+        began: MonotonicTime
+    ) {
+        if let cors, let decision { cors.apply(decision, to: &response) }
         let end = MonotonicTime.now()
         let nanoseconds = end.nanoseconds &- began.nanoseconds
         metrics.note(row: row, status: response.status, nanoseconds: nanoseconds)
         log?.note(request, response, row: row, nanoseconds: nanoseconds, end: end)
-        return response
     }
 
-    /// - Parameter row: set to what the request is counted as.
-    private func answer(_ request: Request, _ row: inout Int) async -> Response {
-        guard let cors else { return await route(request, &row) }
-        let decision = cors.decide(request.method, request.headers)
-        if case .preflight(let response) = decision {
-            row = metrics.preflight
-            return Self.preflight(response)
+    private enum Way {
+        case answered(Response)
+        case route(Route)
+    }
+
+    /// What a request leads to, and what it is counted as.
+    private func find(_ request: Request, _ decision: CORSPolicy.Decision?) -> (way: Way, row: Int) {
+        if case .preflight(let response)? = decision {
+            return (.answered(Self.preflight(response)), metrics.preflight)
         }
-        var response = await route(request, &row)
-        cors.apply(decision, to: &response)
+        switch router.match(request) {
+        case .found(let place, _, _):
+            let route = routes[place]
+            let row = metrics.row(place, isHead: request.method == .head)
+            guard request.body.count <= route.bodyLimit else {
+                return (.answered(Problem.contentTooLarge.response), row)
+            }
+            return (.route(route), row)
+        case .methodNotAllowed(let allow):
+            return (.answered(refuseMethod(request, allow)), metrics.unmatched(request.method))
+        case .notFound:
+            return (.answered(Problem.notFound.response), metrics.unmatched(request.method))
+        }
+    }
+
+    /// The path exists, for other methods.
+    private func refuseMethod(_ request: Request, _ allow: [Method]) -> Response {
+        if isHidden(request) { return Problem.notFound.response }
+        let methods = Method.allowValue(allow + [.options])
+        var response =
+            request.method == .options
+            ? Response(status: 204, headers: .json) : Problem.methodNotAllowed.response
+        if request.method == .options { response.headers.remove("Content-Type") }
+        response.headers.add("Allow", methods)
         return response
     }
 
@@ -93,35 +155,6 @@ public struct API: Sendable {
             response.headers.add("X-Content-Type-Options", "nosniff")
         }
         return response
-    }
-
-    private func route(_ request: Request, _ row: inout Int) async -> Response {
-        switch router.match(request) {
-        case .found(let place, _, _):
-            let route = routes[place]
-            row = metrics.row(place, isHead: request.method == .head)
-            guard request.body.count <= route.bodyLimit else { return Problem.contentTooLarge.response }
-            do { return try await route.answer(request, gate) } catch {
-                report(
-                    SystemEvent(
-                        .error, "database_fault", "\(route.path): \(error)", request: request.id,
-                        trace: request.trace.traceID))
-                return Problem(error).response
-            }
-        case .methodNotAllowed(let allow):
-            row = metrics.unmatched(request.method)
-            if isHidden(request) { return Problem.notFound.response }
-            let methods = Method.allowValue(allow + [.options])
-            var response =
-                request.method == .options
-                ? Response(status: 204, headers: .json) : Problem.methodNotAllowed.response
-            if request.method == .options { response.headers.remove("Content-Type") }
-            response.headers.add("Allow", methods)
-            return response
-        case .notFound:
-            row = metrics.unmatched(request.method)
-            return Problem.notFound.response
-        }
     }
 
     /// Whether the path is for operators only, and this is somebody else: then it does not exist, in any method.

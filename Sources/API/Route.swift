@@ -13,6 +13,9 @@ public struct Route: Sendable {
     public let bodyLimit: Int
     public let description: RouteDescription
     let answer: @Sendable (Request, Gate) async throws(StoreFault) -> Response
+    /// The same answer where it needs no waiting, and `nil` where this time it does; then nothing may have happened yet.
+    /// `nil` for a route that always waits.
+    var answerNow: (@Sendable (Request, Gate) -> Response?)?
 
     public init<E: Endpoint>(
         _ method: Method, _ path: String, _ access: Access<E.Caller>, bodyLimit: Int = 4_096, _ endpoint: E
@@ -85,6 +88,7 @@ public struct Route: Sendable {
         bodyLimit = 4_096
         self.description = description
         self.answer = { (request, _) throws(StoreFault) -> Response in answer(request) }
+        answerNow = { request, _ in answer(request) }
     }
 }
 

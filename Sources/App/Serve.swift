@@ -2,7 +2,7 @@ internal import Concurrency
 public import Config
 internal import Flows
 internal import Glibc
-package import HTTP
+internal import HTTP
 internal import HTTPServer
 
 /// Runs a server until SIGTERM or SIGINT: this process supervises, and a child of it serves.
@@ -17,7 +17,7 @@ public func serveUntilStopped(_ config: Config, tell: @escaping (String) -> Void
 
 /// The same with something that looks at each request first: for tests, which have to make a server die.
 package func serveUntilStopped(
-    _ config: Config, trap: (@Sendable (Request) async -> Response?)?, tell: @escaping (String) -> Void
+    _ config: Config, trap: Trap?, tell: @escaping (String) -> Void
 ) throws -> ExitCode {
     let environment = ProcessEnvironment.values
     if environment[Handover.variable] == Handover.check {

@@ -13,9 +13,6 @@ internal import Storage
 ///
 /// A class, because it owns threads, sockets and files; ``stop()`` gives them back.
 final class Server: Sendable {
-    /// Looks at a request before anything else does, and may answer it.
-    typealias Interception = @Sendable (Request) async -> Response?
-
     let premises: Premises
     private let loops: [EventLoop]
     private let http: HTTPServer
@@ -97,8 +94,14 @@ final class Server: Sendable {
                 trouble.note($0)
                 events.note($0)
             },
+            answerNow: { [trap = inheritance.trap] request in
+                if let trap { return trap.answerNow(request) }
+                guard let answer = observed.answerNow(request) else { return nil }
+                premises.probes.note(request)
+                return answer
+            },
             handler: { [trap = inheritance.trap] request in
-                if let answer = await trap?(request) { return answer }
+                if let answer = await trap?.answer(request) { return answer }
                 premises.probes.note(request)
                 return await observed.answer(request)
             })

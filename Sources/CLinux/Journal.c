@@ -69,7 +69,7 @@ void linux_journal_begin(
     struct linux_journal *journal, uint32_t loop, uint32_t number, uint8_t method, const void *id, size_t id_count,
     const void *path, size_t path_count, struct linux_source source) {
     struct entry *entry = &journal->loop[loop].entries[number];
-    entry->task = swift_task_getCurrent ? swift_task_getCurrent() : NULL;
+    entry->task = entry;
     entry->method = method;
     entry->source = source;
     if (id_count > sizeof entry->id) id_count = sizeof entry->id;
@@ -79,10 +79,20 @@ void linux_journal_begin(
     memcpy(entry->id, id, id_count);
     memcpy(entry->path, path, path_count);
     set(&entry->is_used, true);
+    origin_task = entry;
+}
+
+void linux_journal_adopt(struct linux_journal *journal, uint32_t loop, uint32_t number) {
+    struct entry *entry = &journal->loop[loop].entries[number];
+    // First, so that there is always somebody to lay a fault to.
+    entry->task = swift_task_getCurrent ? swift_task_getCurrent() : NULL;
+    origin_task = NULL;
 }
 
 void linux_journal_end(struct linux_journal *journal, uint32_t loop, uint32_t entry) {
-    set(&journal->loop[loop].entries[entry].is_used, false);
+    struct entry *ended = &journal->loop[loop].entries[entry];
+    set(&ended->is_used, false);
+    if (origin_task == ended) origin_task = NULL;
 }
 
 void linux_journal_read(struct linux_journal *journal, uint32_t loop, struct linux_source source, bool is_blamed) {

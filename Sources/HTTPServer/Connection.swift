@@ -235,9 +235,14 @@ final class Connection: PolledFile, @unchecked Sendable {
         }
         if isProxy, shard.isBlocked(request.client) { return finish(.sourceBlocked) }
         let (shared, journal) = (shard.shared, shard.journal)
+        let place = journal?.begin(request)
+        if let response = shared.answerNow(request) {
+            journal?.end(place)
+            return finish(response)
+        }
         shared.running.add(1, ordering: .relaxed)
         let task = startNow(on: shard.loop) { [request] in
-            let place = journal?.begin(request)
+            journal?.adopt(place)
             let response = await shared.handler(request)
             journal?.end(place)
             shared.running.subtract(1, ordering: .relaxed)

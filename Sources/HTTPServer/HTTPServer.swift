@@ -12,6 +12,8 @@ internal import Synchronization
 /// ```
 public final class HTTPServer: Sendable {
     public typealias Handler = @Sendable (Request) async -> Response
+    /// The answer to a request that needs no waiting; `nil` for one that the ``Handler`` is to answer.
+    public typealias ImmediateHandler = @Sendable (Request) -> Response?
 
     private let shards: [Shard]
     private let shared: Shared
@@ -19,13 +21,15 @@ public final class HTTPServer: Sendable {
 
     /// - Parameters:
     ///   - loops: at least one, started by the caller and stopped after ``shutDown(grace:)``.
+    ///   - answerNow: asked first, without a task; it must neither block nor leave a trace of a request that it passes on.
     ///   - handler: called on the connection's loop, which it must not block. Its task is cancelled when the client leaves.
     ///   - journal: where requests are noted for the process that supervises this one, with a place for each loop.
     public init(
         loops: [EventLoop], settings: ServerSettings, journal: RequestJournal? = nil,
-        log: @escaping @Sendable (ServerEvent) -> Void, handler: @escaping Handler
+        log: @escaping @Sendable (ServerEvent) -> Void, answerNow: @escaping ImmediateHandler = { _ in nil },
+        handler: @escaping Handler
     ) {
-        let shared = Shared(settings: settings, journal: journal, log: log, handler: handler)
+        let shared = Shared(settings: settings, journal: journal, log: log, answerNow: answerNow, handler: handler)
         self.shared = shared
         shards = loops.enumerated().map { Shard(index: $0, loop: $1, shared: shared) }
     }
@@ -97,17 +101,19 @@ final class Shared: Sendable {
     let settings: ServerSettings
     let journal: RequestJournal?
     let log: @Sendable (ServerEvent) -> Void
+    let answerNow: HTTPServer.ImmediateHandler
     let handler: HTTPServer.Handler
     let connections: ConnectionCount
     let running = Atomic(0)
 
     init(
         settings: ServerSettings, journal: RequestJournal?, log: @escaping @Sendable (ServerEvent) -> Void,
-        handler: @escaping HTTPServer.Handler
+        answerNow: @escaping HTTPServer.ImmediateHandler, handler: @escaping HTTPServer.Handler
     ) {
         self.settings = settings
         self.journal = journal
         self.log = log
+        self.answerNow = answerNow
         self.handler = handler
         connections = ConnectionCount(most: settings.maxConnections, mostPerSource: settings.maxConnectionsPerAddress)
     }

@@ -129,7 +129,8 @@ public import HTTP
     /// Says that the calling thread is this loop's.
     func enter() { linux_journal_enter(loop) }
 
-    /// Notes a request within its own task; returns its place, or `nil` when all are taken.
+    /// Notes a request that this loop's thread executes without a task, until ``adopt(_:)`` or ``end(_:)``; returns its
+    /// place, or `nil` when all are taken.
     func begin(_ request: borrowing Request) -> UInt32? {
         guard let place = free.popLast() else { return nil }
         let method = request.method.number
@@ -146,6 +147,12 @@ public import HTTP
             }
         }
         return place
+    }
+
+    /// From here on the request is executed by the calling task.
+    func adopt(_ place: UInt32?) {
+        guard let place else { return }
+        unsafe linux_journal_adopt(journal.memory, loop, place)
     }
 
     func end(_ place: UInt32?) {

@@ -238,7 +238,7 @@ class Traps(SupervisedTest):
         return deaths[-1]
 
     def test_the_request_that_ends_the_server_is_named(self):
-        signals = {"now": "SIG(ILL|TRAP)", "later": "SIG(ILL|TRAP)", "pool": "SIG(ILL|TRAP)", "overflow": "SIGSEGV",
+        signals = {"immediately": "SIG(ILL|TRAP)", "now": "SIG(ILL|TRAP)", "later": "SIG(ILL|TRAP)", "pool": "SIG(ILL|TRAP)", "overflow": "SIGSEGV",
                    "abort": "SIGABRT"}
         # Each from a source of its own, beside one that only waits.
         for number, (way, number_of_signal) in enumerate(signals.items()):

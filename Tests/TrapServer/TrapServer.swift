@@ -13,7 +13,7 @@ enum TrapServer {
         do {
             let config = try Config(environment: ProcessEnvironment.settings, machine: .current)
             let code = try serveUntilStopped(
-                config, trap: { await answer($0) },
+                config, trap: Trap(answerNow: { answerNow($0) }, answer: { await answer($0) }),
                 tell: { line in
                     let bytes = Array("\(line)\n".utf8)
                     _ = unsafe bytes.withUnsafeBytes { unsafe write(STDOUT_FILENO, $0.baseAddress, $0.count) }
@@ -24,6 +24,12 @@ enum TrapServer {
             _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
             exit((error as? StartFault)?.code.rawValue ?? 4)
         }
+    }
+
+    /// Within the loop's own turn, where no task is.
+    private static func answerNow(_ request: Request) -> Response? {
+        if request.path == "/trap/immediately" { trap(true) }
+        return nil
     }
 
     private static func answer(_ request: Request) async -> Response? {

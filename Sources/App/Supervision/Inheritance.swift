@@ -10,5 +10,5 @@ struct Inheritance: Sendable {
     let parent: ParentLine
     /// What happened before this server, for the log.
     let untold: [SystemEvent]
-    let trap: Server.Interception?
+    let trap: Trap?
 }

@@ -17,7 +17,7 @@ final class Supervisor {
     let arguments: [String]
     let tell: (String) -> Void
     private let signals: Int32
-    private let trap: Server.Interception?
+    private let trap: Trap?
 
     var child: Child?
     var purpose = Purpose.serving
@@ -68,7 +68,7 @@ final class Supervisor {
     private static let mostFirstStarts = 5
 
     init(
-        _ config: Config, _ handover: Handover, manager: ServiceManager, trap: Server.Interception?,
+        _ config: Config, _ handover: Handover, manager: ServiceManager, trap: Trap?,
         tell: @escaping (String) -> Void
     ) throws(StartFault) {
         self.config = config

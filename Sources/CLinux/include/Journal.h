@@ -25,10 +25,13 @@ void linux_journal_free(struct linux_journal *journal);
 
 // Says which loop the calling thread is.
 void linux_journal_enter(uint32_t loop);
-// A request begins; the current task is the one that executes it.
+// A request begins; the calling thread executes it without a task, until the entry is adopted or ends. Faults meanwhile
+// are laid to the entry itself, whose address is that of no task.
 void linux_journal_begin(
     struct linux_journal *journal, uint32_t loop, uint32_t entry, uint8_t method, const void *id, size_t id_count,
     const void *path, size_t path_count, struct linux_source source);
+// From here on the current task is the one that executes it.
+void linux_journal_adopt(struct linux_journal *journal, uint32_t loop, uint32_t entry);
 void linux_journal_end(struct linux_journal *journal, uint32_t loop, uint32_t entry);
 // The bytes of a connection are being read, or no more. `is_blamed` is false for a proxy, who sends what others wrote.
 void linux_journal_read(struct linux_journal *journal, uint32_t loop, struct linux_source source, bool is_blamed);
