@@ -39,6 +39,17 @@ extension Endpoint {
     public func furtherProblems(of body: JSON, _ caller: Caller) async throws(StoreFault) -> [FieldProblem] { [] }
 }
 
+/// An endpoint that never waits: where its caller is known from memory, it is answered without a task.
+public protocol ImmediateEndpoint: Endpoint {
+    func answer(_ input: Input, _ caller: Caller) -> Answer<Output, Refusal>
+}
+
+extension ImmediateEndpoint {
+    public func callAsFunction(
+        _ input: Input, _ caller: Caller
+    ) async throws(StoreFault) -> Answer<Output, Refusal> { answer(input, caller) }
+}
+
 /// The two ways in which an endpoint can end.
 public enum Answer<Output: Sendable, Refusal: ClientError>: Sendable {
     case success(Output)

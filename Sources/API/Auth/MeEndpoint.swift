@@ -1,9 +1,13 @@
 internal import Domain
 internal import Flows
+internal import Standards
 internal import Storage
 
 /// `GET /api/auth/me`.
-struct MeEndpoint: Endpoint {
+struct MeEndpoint: ImmediateEndpoint {
+    typealias Caller = Member
+    typealias Refusal = NoRefusal
+
     struct Reply: Sendable {
         let id: ID<User>
         let username: String
@@ -22,13 +26,29 @@ struct MeEndpoint: Endpoint {
         Field(
             "roles", .array(.text(characters: 1...64, example: "user"), count: 0...10_000), \.roles,
             "Every role's name, sorted."),
-        Field("created_at", .timestamp, \.createdAt, "When the account was made."))
+        Field("created_at", .timestamp, \.createdAt, "When the account was made.")
+    ).written(by: write)
 
-    func callAsFunction(_ input: Void, _ caller: Member) async throws(StoreFault) -> Answer<Reply, NoRefusal> {
+    /// The same bytes that the fields would write, at a quarter of the price: nothing is asked for as often as this.
+    static func write(_ reply: Reply, _ output: inout JSONWriter) {
+        output.verbatim(#"{"id":"#)
+        output.identifier(reply.id)
+        output.verbatim(#","username":"#)
+        output.string(reply.username)
+        output.verbatim(#","email":"#)
+        output.string(reply.email)
+        output.verbatim(#","roles":"#)
+        output.array { output in for role in reply.roles { output.string(role) } }
+        output.verbatim(#","created_at":"#)
+        output.timestamp(reply.createdAt)
+        output.verbatim("}")
+    }
+
+    func answer(_ input: Void, _ caller: Member) -> Answer<Reply, NoRefusal> {
         let user = caller.principal.user
         return .success(
             Reply(
-                id: user.id, username: user.username.text, email: user.email.text,
-                roles: caller.principal.grants.roles, createdAt: user.createdAt))
+                id: user.id, username: user.username, email: user.email, roles: caller.principal.grants.roles,
+                createdAt: user.createdAt))
     }
 }

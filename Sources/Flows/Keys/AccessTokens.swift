@@ -23,7 +23,7 @@ struct AccessTokens: Sendable {
     /// `nil` only for a realm without keys. `rc` names the refresh counter, so that using the access token proves
     /// that the reply which carried both arrived.
     func mint(
-        _ user: User, grants: Grants, session: Session, counter: Counter, in realm: RealmSettings
+        _ user: Person, grants: Grants, session: Session, counter: Counter, in realm: RealmSettings
     ) -> (text: String, expiresAt: Timestamp)? {
         let now = capabilities.now()
         guard let signing = keys.current(of: realm.name)?.signing(at: now) else { return nil }
@@ -39,7 +39,7 @@ struct AccessTokens: Sendable {
             JSON.Member("jti", .string(capabilities.id(Session.self).text)),
             JSON.Member("sid", .string(session.id.text)),
             JSON.Member("rc", .integer(counter.value)),
-            JSON.Member("username", .string(user.username.text)),
+            JSON.Member("username", .string(user.username)),
             JSON.Member("roles", .array(grants.roles.map { .string($0) })),
             JSON.Member("permissions", .array(grants.permissions.map { .string($0) })),
         ])
@@ -47,7 +47,7 @@ struct AccessTokens: Sendable {
         return (text, expiresAt)
     }
 
-    func check(_ token: String, in realm: RealmSettings) throws(JWTRefusal) -> Checked {
+    func check(_ token: ArraySlice<UInt8>, in realm: RealmSettings) throws(JWTRefusal) -> Checked {
         let known = keys.current(of: realm.name)
         var signedBy: SigningKeyLife?
         let expected = JWT.Expectations(

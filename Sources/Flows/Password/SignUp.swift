@@ -71,7 +71,7 @@ public struct SignUp: Sendable {
             refusals.note(reason: "identifier_taken", realm: realm.name, source: source, route: "register")
             return .refused(.taken)
         }
-        guard let tokens = start.tokens(user, grants: grants, session: begun, counter: .first, in: realm) else {
+        guard let tokens = start.tokens(user.person, grants: grants, session: begun, counter: .first, in: realm) else {
             throw .unexpected("realm \(realm.name) has no signing key")
         }
         return .signedUp(tokens)

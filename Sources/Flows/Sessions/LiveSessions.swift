@@ -11,24 +11,53 @@ internal import Synchronization
 /// invalidated since. *Lease*: where other nodes may change the same data, nothing is used later than 500 ms
 /// after the start of the last completed look at their feed.
 final class LiveSessions: Sendable {
-    /// A token whose signature was good, by the SHA-256 of its text.
+    /// A token whose signature was good.
     struct VerifiedToken: Sendable {
         let session: ID<Session>
         let user: ID<User>
-        let realm: RealmName
         let expiresAt: Timestamp
         /// The `rc` claim: the refresh counter the token was minted beside.
         let counter: Int64
+        fileprivate(set) var issuer: Issuer
+
+        var realm: RealmName { issuer.realm }
         /// The key that signed it.
-        let kid: String
+        var kid: String { issuer.kid }
+
+        init(
+            session: ID<Session>, user: ID<User>, realm: RealmName, expiresAt: Timestamp, counter: Int64, kid: String
+        ) {
+            self.session = session
+            self.user = user
+            self.expiresAt = expiresAt
+            self.counter = counter
+            issuer = Issuer(realm: realm, kid: kid)
+        }
     }
+
+    /// What thousands of tokens have in common: kept once.
+    final class Issuer: Sendable {
+        let realm: RealmName
+        let kid: String
+
+        init(realm: RealmName, kid: String) {
+            self.realm = realm
+            self.kid = kid
+        }
+    }
+
+    /// What stands for a token's text here: nobody who is not this process can choose it, or find a text for it.
+    typealias TokenName = SipHash.Value
 
     /// A place in the order of invalidations.
     struct Mark: Sendable { fileprivate let sequence: UInt64 }
 
     struct State {
-        var tokens: TwoGenerations<Digest.SHA256Value, VerifiedToken>
-        var sessions: TwoGenerations<ID<Session>, LiveSession>
+        var tokens: TwoGenerations<TokenName, VerifiedToken>
+        var sessions: TwoGenerations<ID<Session>, Principal>
+        var issuers: [Issuer] = []
+        /// Most people hold the same few roles: their names are kept once.
+        var grants: Set<Grants> = []
         var sessionsOfUser: [ID<User>: Set<ID<Session>>] = [:]
         /// Sessions in `sessionsOfUser`, those that `sessions` has dropped since among them.
         var indexed = 0
@@ -36,11 +65,13 @@ final class LiveSessions: Sendable {
         var hits: UInt64 = 0
         var misses: UInt64 = 0
         var recent: [Change] = []
-        var dirty: [LiveSession] = []
+        var dirty: [Principal] = []
     }
 
     static let leaseLength: Int64 = 500
     private static let recentLimit = 1_024
+    private static let mostGrants = 1_024
+    private let names = SipHash()
     let state: Lock<State>
     private let capacity: Int
     let isShared: Bool
@@ -62,54 +93,84 @@ final class LiveSessions: Sendable {
     /// `start` is the monotonic time at which a completed poll of the feed began.
     func extendLease(from start: Int64) { leaseEnd.store(start + Self.leaseLength, ordering: .releasing) }
 
-    /// The token and its session, if both are remembered and still good at `now`. One lock, no database.
-    func find(_ digest: Digest.SHA256Value, at now: Timestamp) -> (VerifiedToken, LiveSession)? {
-        guard isUsable else {
-            state.withLock { $0.misses &+= 1 }
-            return nil
-        }
+    func name(of token: ArraySlice<UInt8>) -> TokenName { names.value(of: token) }
+
+    /// Who a token speaks for, if token and session are both remembered and still good at `now`. One lock, no database.
+    ///
+    /// - Parameter isUse: false for looking only.
+    func find(_ name: TokenName, in realm: RealmName, at now: Timestamp, isUse: Bool) -> Principal? {
+        guard isUsable else { return nil }
         return state.withLock { state in
-            guard let token = state.tokens.value(for: digest), now < token.expiresAt,
-                let session = state.sessions.value(for: token.session), !session.isOver(at: now)
-            else {
-                state.misses &+= 1
-                return nil
-            }
-            state.hits &+= 1
-            return (token, session)
+            guard let token = state.tokens.value(for: name) else { return nil }
+            return Self.principal(of: token, in: realm, at: now, isUse: isUse, &state)
         }
     }
 
-    func verifiedToken(_ digest: Digest.SHA256Value) -> VerifiedToken? {
-        state.withLock { $0.tokens.value(for: digest) }
+    /// The same for a token that has just been checked, of a session that may be known by others of its tokens.
+    func find(_ token: VerifiedToken, in realm: RealmName, at now: Timestamp) -> Principal? {
+        guard isUsable else { return nil }
+        return state.withLock { Self.principal(of: token, in: realm, at: now, isUse: true, &$0) }
     }
 
-    func session(_ id: ID<Session>) -> LiveSession? { state.withLock { $0.sessions.value(for: id) } }
+    private static func principal(
+        of token: VerifiedToken, in realm: RealmName, at now: Timestamp, isUse: Bool, _ state: inout State
+    ) -> Principal? {
+        guard now < token.expiresAt, token.issuer.realm == realm,
+            let principal = state.sessions.value(for: token.session), principal.user.id == token.user,
+            principal.user.realm == realm, !principal.isOver(at: now)
+        else { return nil }
+        state.hits &+= 1
+        if isUse, principal.note(counter: token.counter, at: now) { state.dirty.append(principal) }
+        return principal
+    }
+
+    /// Counts a check that only the database can decide.
+    func noteMiss() { state.withLock { $0.misses &+= 1 } }
+
+    func verifiedToken(_ name: TokenName) -> VerifiedToken? { state.withLock { $0.tokens.value(for: name) } }
+
+    func session(_ id: ID<Session>) -> Principal? { state.withLock { $0.sessions.value(for: id) } }
 
     /// Unless the realm's keys have changed since `mark`, which was taken before they were looked at.
-    func remember(_ token: VerifiedToken, digest: Digest.SHA256Value, since mark: Mark) {
+    func remember(_ token: VerifiedToken, as name: TokenName, since mark: Mark) {
         state.withLock { state in
             let missed = state.sequence - mark.sequence
             guard missed <= UInt64(state.recent.count),
                 !state.recent.suffix(Int(missed)).contains(.signingKeys(token.realm))
             else { return }
-            state.tokens.insert(token, for: digest)
+            var token = token
+            token.issuer = Self.kept(token.issuer, in: &state)
+            state.tokens.insert(token, for: name)
         }
     }
 
     /// Taken before the reads of a fill.
     func mark() -> Mark { Mark(sequence: state.withLock { $0.sequence }) }
 
+    private static func kept(_ issuer: Issuer, in state: inout State) -> Issuer {
+        for known in state.issuers where known.realm == issuer.realm && known.kid.utf8.elementsEqual(issuer.kid.utf8) {
+            return known
+        }
+        state.issuers.append(issuer)
+        return issuer
+    }
+
+    /// The same grants, in memory that others share.
+    func shared(_ grants: Grants) -> Grants {
+        state.withLock { state in
+            if state.grants.count >= Self.mostGrants { state.grants = [] }
+            let known = state.grants.insert(grants).memberAfterInsert
+            return known.isSpelled(as: grants) ? known : grants
+        }
+    }
+
     /// Keeps what was read since `mark`, unless it was invalidated meanwhile; returns what is to be used now.
-    func fill(_ principal: Principal, since mark: Mark) -> LiveSession {
-        let fresh = LiveSession(principal)
-        return state.withLock { state in
-            guard isUsable, !Self.wasInvalidated(principal, since: mark, in: state) else { return fresh }
-            if let present = state.sessions.value(for: principal.session.id) { return present }
-            state.sessions.insert(fresh, for: principal.session.id)
-            if state.sessionsOfUser[principal.user.id, default: []].insert(principal.session.id).inserted {
-                state.indexed += 1
-            }
+    func fill(_ fresh: Principal, since mark: Mark) -> Principal {
+        state.withLock { state in
+            guard isUsable, !Self.wasInvalidated(fresh, since: mark, in: state) else { return fresh }
+            if let present = state.sessions.value(for: fresh.session) { return present }
+            state.sessions.insert(fresh, for: fresh.session)
+            if state.sessionsOfUser[fresh.user.id, default: []].insert(fresh.session).inserted { state.indexed += 1 }
             if state.indexed > 2 * capacity { Self.rebuildIndex(in: &state) }
             return fresh
         }
@@ -146,7 +207,7 @@ final class LiveSessions: Sendable {
     var indexedSessions: Int { state.withLock { $0.sessionsOfUser.values.reduce(0) { $0 + $1.count } } }
 
     /// Queues what a session's use has to tell the database.
-    func markDirty(_ session: LiveSession) { state.withLock { $0.dirty.append(session) } }
+    func markDirty(_ principal: Principal) { state.withLock { $0.dirty.append(principal) } }
 
     /// Everything noted since the last call.
     func takeActivity() -> [SessionActivity] {
@@ -160,7 +221,7 @@ final class LiveSessions: Sendable {
     private static func forget(_ change: Change, in state: inout State) {
         switch change {
         case .session(let id, _):
-            guard let user = state.sessions.remove(id)?.principal.user.id else { return }
+            guard let user = state.sessions.remove(id)?.user.id else { return }
             if state.sessionsOfUser[user]?.remove(id) != nil { state.indexed -= 1 }
             if state.sessionsOfUser[user]?.isEmpty == true { state.sessionsOfUser[user] = nil }
         case .user(let id, _):
@@ -168,9 +229,10 @@ final class LiveSessions: Sendable {
             state.indexed -= gone.count
             for session in gone { state.sessions.remove(session) }
         case .realm(let realm):
-            state.sessions.removeAll { $0.principal.session.realm == realm }
+            state.sessions.removeAll { $0.user.realm == realm }
         case .signingKeys(let realm):
             state.tokens.removeAll { $0.realm == realm }
+            state.issuers.removeAll { $0.realm == realm }
         }
     }
 
@@ -179,8 +241,8 @@ final class LiveSessions: Sendable {
     private static func rebuildIndex(in state: inout State) {
         state.sessionsOfUser = [:]
         state.indexed = 0
-        for session in state.sessions.values {
-            state.sessionsOfUser[session.principal.user.id, default: []].insert(session.principal.session.id)
+        for principal in state.sessions.values {
+            state.sessionsOfUser[principal.user.id, default: []].insert(principal.session)
             state.indexed += 1
         }
     }
@@ -190,9 +252,9 @@ final class LiveSessions: Sendable {
         guard missed <= UInt64(state.recent.count) else { return true }
         return state.recent.suffix(Int(missed)).contains { change in
             switch change {
-            case .session(let id, _): id == principal.session.id
+            case .session(let id, _): id == principal.session
             case .user(let id, _): id == principal.user.id
-            case .realm(let realm), .signingKeys(let realm): realm == principal.session.realm
+            case .realm(let realm), .signingKeys(let realm): realm == principal.user.realm
             }
         }
     }

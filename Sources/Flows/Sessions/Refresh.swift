@@ -19,9 +19,9 @@ public struct Refresh: Sendable {
         case unknown
         case over
         /// Nothing was done yet: this verdict leaves an event, which is sealed outside the transaction.
-        case mustRecord(Session, User, wrappedKey: [UInt8]?, newest: SessionOrigin?)
+        case mustRecord(Session, Person, wrappedKey: [UInt8]?, newest: SessionOrigin?)
         case stolen(Session)
-        case issued(Session, User, Grants, Counter, replayedTo: SessionOrigin?)
+        case issued(Session, Person, Grants, Counter, replayedTo: SessionOrigin?)
     }
 
     public func callAsFunction(
@@ -71,9 +71,13 @@ public struct Refresh: Sendable {
             let verdict = session.verdict(
                 presented: presented.counter, now: tx.now, grace: realm.refreshGrace,
                 seenAt: remembered?.seenAt(session.issued))
-            let user: User?
-            if let known { user = known.principal.user } else { user = try tx.user(session.user, realm: realm.name) }
-            guard let user, user.isActive else { return .over }
+            let user: Person
+            if let known {
+                user = known.user
+            } else {
+                guard let found = try tx.user(session.user, realm: realm.name), found.isActive else { return .over }
+                user = found.person
+            }
             if drafts == nil, verdict == .theft || verdict == .fastForward {
                 return .mustRecord(
                     session, user, wrappedKey: try tx.subjectKey(of: user.id, realm: realm.name),
@@ -106,7 +110,7 @@ public struct Refresh: Sendable {
             }
             let grants: Grants
             if let known {
-                grants = known.principal.grants
+                grants = known.grants
             } else {
                 grants = try tx.grants(of: user.id, realm: realm.name)
             }
@@ -120,7 +124,7 @@ public struct Refresh: Sendable {
         let rollback: EventDraft
 
         init(
-            _ session: Session, _ user: User, _ key: SubjectKey?, newest: SessionOrigin?, realm: RealmName,
+            _ session: Session, _ user: Person, _ key: SubjectKey?, newest: SessionOrigin?, realm: RealmName,
             source: Source, _ recorder: Recorder
         ) {
             let part = recorder.part(key, user: user, source: source)

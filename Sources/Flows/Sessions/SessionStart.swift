@@ -22,7 +22,7 @@ struct SessionStart: Sendable {
 
     /// The tokens for a counter of a session. Deterministic in the refresh token, fresh in the access token.
     func tokens(
-        _ user: User, grants: Grants, session: Session, counter: Counter, in realm: RealmSettings
+        _ user: Person, grants: Grants, session: Session, counter: Counter, in realm: RealmSettings
     ) -> SignedIn? {
         guard
             let access = accessTokens.mint(user, grants: grants, session: session, counter: counter, in: realm)
