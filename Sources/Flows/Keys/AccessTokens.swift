@@ -52,11 +52,13 @@ struct AccessTokens: Sendable {
         var signedBy: SigningKeyLife?
         let expected = JWT.Expectations(
             issuer: realm.issuer, audience: realm.issuer, now: capabilities.now(), leeway: Self.clockSkew)
-        let claims = try JWT.verify(token, expectations: expected) { kid in
-            let key = known?.believed(kid, at: expected.now)
+        func take(_ key: SigningKeys.Opened?) -> VerificationKey? {
             signedBy = key?.life
             return key?.key.verificationKey
         }
+        let claims = try JWT.verify(
+            token, expectations: expected, known: { take(known?.believed(header: $0, at: expected.now)) },
+            key: { take(known?.believed($0, at: expected.now)) })
         guard expected.now < claims.expiresAt else { throw .expired }
         guard let signedBy else { throw .unknownKey }
         guard let user = claims.subject.flatMap({ ID<User>($0) }),
