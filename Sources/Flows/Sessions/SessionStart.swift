@@ -21,8 +21,11 @@ struct SessionStart: Sendable {
     }
 
     /// The tokens for a counter of a session. Deterministic in the refresh token, fresh in the access token.
+    ///
+    /// `known` is the key of the refresh token that this one follows, where there is one.
     func tokens(
-        _ user: User, grants: Grants, session: Session, counter: Counter, in realm: RealmSettings
+        _ user: User, grants: Grants, session: Session, counter: Counter, in realm: RealmSettings,
+        known: RefreshTokens.SessionKey? = nil
     ) -> SignedIn? {
         guard
             let access = accessTokens.mint(user, grants: grants, session: session, counter: counter, in: realm)
@@ -30,6 +33,6 @@ struct SessionStart: Sendable {
         return SignedIn(
             user: user, grants: grants, accessToken: access.text, accessExpiresAt: access.expiresAt,
             refreshToken: refreshTokens.token(
-                session: session.id, counter: counter, realm: realm.name, client: session.client))
+                session: session.id, counter: counter, realm: realm.name, client: session.client, known: known))
     }
 }
