@@ -23,15 +23,15 @@ public struct ID<Entity>: Hashable, Sendable {
     }
 
     /// Sixteen bytes in network order, or `nil` for any other count.
-    public init?(bytes: some Collection<UInt8>) {
+    public init?(bytes: ArraySlice<UInt8>) {
         guard bytes.count == 16 else { return nil }
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        for (index, byte) in bytes.enumerated() {
-            if index < 8 { high = high << 8 | UInt64(byte) } else { low = low << 8 | UInt64(byte) }
-        }
-        self.init(high: high, low: low)
+        let middle = bytes.startIndex + 8
+        self.init(
+            high: bytes[..<middle].reduce(0) { $0 << 8 | UInt64($1) },
+            low: bytes[middle...].reduce(0) { $0 << 8 | UInt64($1) })
     }
+
+    public init?(bytes: [UInt8]) { self.init(bytes: bytes[...]) }
 
     public var bytes: [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in

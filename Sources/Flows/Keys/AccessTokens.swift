@@ -23,25 +23,26 @@ struct AccessTokens: Sendable {
     /// `nil` only for a realm without keys. `rc` names the refresh counter, so that using the access token proves
     /// that the reply which carried both arrived.
     func mint(
-        _ user: Person, grants: Grants, session: Session, counter: Counter, in realm: RealmSettings
+        _ principal: Principal, counter: Counter, in realm: RealmSettings
     ) -> (text: String, expiresAt: Timestamp)? {
         let now = capabilities.now()
         guard let signing = keys.current(of: realm.name)?.signing(at: now) else { return nil }
         // A key's end is decided by the lifetime of the time when its successor was published.
-        let end = min(now + realm.accessLifetime, session.absoluteEnd, signing.life.retiredAt ?? session.absoluteEnd)
+        let end = min(
+            now + realm.accessLifetime, principal.absoluteEnd, signing.life.retiredAt ?? principal.absoluteEnd)
         let expiresAt = Timestamp(seconds: end.seconds) ?? end
         let claims = JSON.object([
             JSON.Member("iss", .string(realm.issuer)),
-            JSON.Member("sub", .string(user.id.text)),
+            JSON.Member("sub", .string(principal.user.id.text)),
             JSON.Member("aud", .string(realm.issuer)),
             JSON.Member("exp", .integer(expiresAt.seconds)),
             JSON.Member("iat", .integer(now.seconds)),
             JSON.Member("jti", .string(capabilities.id(Session.self).text)),
-            JSON.Member("sid", .string(session.id.text)),
+            JSON.Member("sid", .string(principal.session.text)),
             JSON.Member("rc", .integer(counter.value)),
-            JSON.Member("username", .string(user.username)),
-            JSON.Member("roles", .array(grants.roles.map { .string($0) })),
-            JSON.Member("permissions", .array(grants.permissions.map { .string($0) })),
+            JSON.Member("username", .string(principal.user.username)),
+            JSON.Member("roles", .array(principal.grants.roles.map { .string($0) })),
+            JSON.Member("permissions", .array(principal.grants.permissions.map { .string($0) })),
         ])
         let text = JWT.sign(claims: claims, key: signing.key, kid: signing.life.kid)
         return (text, expiresAt)

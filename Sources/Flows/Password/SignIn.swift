@@ -82,7 +82,8 @@ public struct SignIn: Sendable {
             return (user, try tx.grants(of: user.id, realm: realm.name), begun)
         }
         guard let (user, grants, begun) = result else { return nil }
-        guard let tokens = start.tokens(user.person, grants: grants, session: begun, counter: .first, in: realm) else {
+        let principal = Principal(user.person, begun, grants: grants)
+        guard let tokens = start.tokens(principal, counter: .first, in: realm) else {
             throw .unexpected("realm \(realm.name) has no signing key")
         }
         return tokens

@@ -11,7 +11,7 @@ public final class Principal: Sendable {
     public let user: Person
     public let session: ID<Session>
     public let grants: Grants
-    private let absoluteEnd: Int64
+    let absoluteEnd: Timestamp
     /// In milliseconds.
     private let idleLimit: Int64
     private let lastActivity: Atomic<Int64>
@@ -27,7 +27,7 @@ public final class Principal: Sendable {
         self.user = user
         self.session = session
         self.grants = grants
-        self.absoluteEnd = absoluteEnd.milliseconds
+        self.absoluteEnd = absoluteEnd
         self.idleLimit = idleLimit.wholeMilliseconds
         lastActivity = Atomic(lastActivityAt.milliseconds)
     }
@@ -40,7 +40,7 @@ public final class Principal: Sendable {
 
     /// Also by what happened here since the session was read. The boundary millisecond itself is already over.
     func isOver(at now: Timestamp) -> Bool {
-        if now.milliseconds >= absoluteEnd { return true }
+        if now >= absoluteEnd { return true }
         let (idle, overflow) = now.milliseconds.subtractingReportingOverflow(lastActivity.load(ordering: .relaxed))
         return overflow || idle >= idleLimit
     }

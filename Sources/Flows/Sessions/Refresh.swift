@@ -21,7 +21,7 @@ public struct Refresh: Sendable {
         /// Nothing was done yet: this verdict leaves an event, which is sealed outside the transaction.
         case mustRecord(Session, Person, wrappedKey: [UInt8]?, newest: SessionOrigin?)
         case stolen(Session)
-        case issued(Session, Person, Grants, Counter, replayedTo: SessionOrigin?)
+        case issued(Principal, Counter, replayedTo: SessionOrigin?)
     }
 
     public func callAsFunction(
@@ -32,6 +32,7 @@ public struct Refresh: Sendable {
             refusals.note(reason: "refresh_malformed", realm: realm.name, source: source, route: "refresh")
             return .refused(.malformed)
         }
+        let mark = live.mark()
         var step = try await decide(presented, in: realm, from: source, drafts: nil)
         if case .mustRecord(let session, let user, let wrappedKey, let newest) = step {
             let key = recorder.subjectKeys.open(wrappedKey, for: user.id, realm: realm.name)
@@ -48,18 +49,23 @@ public struct Refresh: Sendable {
         case .stolen(let session):
             live.invalidate(.session(session.id, realm.name))
             return .refused(.stolen)
-        case .issued(let session, let user, let grants, let counter, let replayedTo):
+        case .issued(let principal, let counter, let replayedTo):
             if let replayedTo, replayedTo != SessionOrigin(source) {
                 refusals.note(
                     reason: Deed.refreshReplayedElsewhere.rawValue, realm: realm.name, source: source, route: "refresh")
             }
-            guard let tokens = start.tokens(user, grants: grants, session: session, counter: counter, in: realm)
-            else { throw .unexpected("realm \(realm.name) has no signing key") }
+            // Who refreshed is about to use the access token, and to come back.
+            if live.session(presented.session) == nil { _ = live.fill(principal, since: mark) }
+            let tokens = start.tokens(principal, counter: counter, in: realm, known: presented.key)
+            guard let tokens else { throw .unexpected("realm \(realm.name) has no signing key") }
             return .issued(tokens)
         }
     }
 
     /// One transaction: read the session, ask the rule, do what it says.
+    ///
+    /// Where memory knows the person, the one conditional statement comes first: it changes a row only where the rule
+    /// says ``Domain/Session/RefreshVerdict/rotate``, and nothing has to be read then.
     private func decide(
         _ presented: RefreshTokens.Presented, in realm: RealmSettings, from source: Source, drafts: Drafts?
     ) async throws(StoreFault) -> Step {
@@ -67,6 +73,11 @@ public struct Refresh: Sendable {
         let remembered = live.session(presented.session)
         let known = live.isUsable ? remembered : nil
         return try await store.transaction { (tx) throws(StoreFault) -> Step in
+            if let known, known.user.realm == realm.name,
+                try tx.advance(presented.session, from: presented.counter, origin: SessionOrigin(source))
+            {
+                return .issued(known, presented.counter.next, replayedTo: nil)
+            }
             guard let session = try tx.session(presented.session, realm: realm.name) else { return .unknown }
             let verdict = session.verdict(
                 presented: presented.counter, now: tx.now, grace: realm.refreshGrace,
@@ -114,7 +125,8 @@ public struct Refresh: Sendable {
             } else {
                 grants = try tx.grants(of: user.id, realm: realm.name)
             }
-            return .issued(session, user, grants, counter, replayedTo: replayedTo)
+            let principal = Principal(user, session, grants: live.shared(grants))
+            return .issued(principal, counter, replayedTo: replayedTo)
         }
     }
 
