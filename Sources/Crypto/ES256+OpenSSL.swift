@@ -98,7 +98,8 @@ struct DERSignature {
 
     /// One integer: without leading zeros, and with one where it would be negative.
     private static func append(
-        _ raw: UnsafeRawBufferPointer, _ scalar: Range<Int>, to output: UnsafeMutableRawBufferPointer, _ count: inout Int
+        _ raw: UnsafeRawBufferPointer, _ scalar: Range<Int>, to output: UnsafeMutableRawBufferPointer,
+        _ count: inout Int
     ) -> Bool {
         var first = scalar.lowerBound
         while unsafe first < scalar.upperBound && raw[first] == 0 { first += 1 }

@@ -18,7 +18,8 @@ struct MeEndpoint: ImmediateEndpoint {
 
     static let sentence = "Who the caller is."
     static let input = Intake.nothing
-    static let output: Schema<Reply> = .object(
+    static let output = fields.written(by: write)
+    static let fields: Schema<Reply> = .object(
         Reply.init(id:username:email:roles:createdAt:),
         Field("id", .identifier(), \.id, "Never changes."),
         Field("username", .text(example: "ana"), \.username, "As it was typed at sign-up."),
@@ -26,8 +27,7 @@ struct MeEndpoint: ImmediateEndpoint {
         Field(
             "roles", .array(.text(characters: 1...64, example: "user"), count: 0...10_000), \.roles,
             "Every role's name, sorted."),
-        Field("created_at", .timestamp, \.createdAt, "When the account was made.")
-    ).written(by: write)
+        Field("created_at", .timestamp, \.createdAt, "When the account was made."))
 
     /// The same bytes that the fields would write, at a quarter of the price: nothing is asked for as often as this.
     static func write(_ reply: Reply, _ output: inout JSONWriter) {

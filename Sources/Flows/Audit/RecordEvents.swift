@@ -144,7 +144,8 @@ public struct RecordEvents: Sendable {
 
     /// Everything of the application's stands under names that no other detail has: `data`, `document`, `personal`.
     private func draft(
-        _ event: ApplicationEvent, _ application: String, _ user: Person, _ keys: [ID<User>: SubjectKey], _ source: Source
+        _ event: ApplicationEvent, _ application: String, _ user: Person, _ keys: [ID<User>: SubjectKey],
+        _ source: Source
     ) -> EventDraft {
         var details: [(String, JSON)] = [
             ("application", .string(application)), ("kind", .string(event.kind.rawValue)),

@@ -35,7 +35,8 @@ public enum JWS {
     /// - Parameter known: the key whose tokens of this `typ` begin with these very bytes, as ``header(_:kid:typ:)`` wrote
     ///   them: such a header need not be read, because what it says is known.
     public static func verify(
-        _ token: ArraySlice<UInt8>, typ: String, known: (_ header: ArraySlice<UInt8>) -> VerificationKey? = { _ in nil },
+        _ token: ArraySlice<UInt8>, typ: String,
+        known: (_ header: ArraySlice<UInt8>) -> VerificationKey? = { _ in nil },
         key: (_ kid: String) -> VerificationKey?
     ) throws(JWTRefusal) -> [UInt8] {
         guard token.count <= longest else { throw .tooLong }
