@@ -64,15 +64,4 @@ class Constant(Row):
         return wrk(f"http://127.0.0.1:{port}{self.path}", self.options.seconds, *fields)
 
 
-class Me(Constant):
-    name = "me"
-    what = "`GET /api/auth/me`, bearer, warm"
-    yardsticks = {"nginx": 1.0}
-    path = "/api/auth/me"
-
-    def prepare(self):
-        token = self.server.register("ana", PASSWORD).json["token"]
-        return {"Authorization": f"Bearer {token}"}
-
-
-ROWS = [Constant, Me]
+ROWS = [Constant]
