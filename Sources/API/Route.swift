@@ -44,7 +44,7 @@ public struct Route: Sendable {
 
     /// Answered at once where memory knows who asks.
     public init<E: ImmediateEndpoint>(
-        _ method: Method, _ path: String, _ access: Access<E.Caller>, bodyLimit: Int = 4_096, immediate endpoint: E
+        _ method: Method, _ path: String, _ access: Access<Member>, bodyLimit: Int = 4_096, immediate endpoint: E
     ) {
         self.init(method, path, access, bodyLimit: bodyLimit, endpoint)
         let intake = E.input
@@ -53,13 +53,11 @@ public struct Route: Sendable {
         let rule = access.rule
         answerNow = { request, gate in
             guard let verdict = gate.checkNow(rule, request, route: path) else { return nil }
-            let principal: Principal?
+            let principal: Principal
             switch verdict {
             case .refused(let problem): return problem.response
-            case .admitted(let found): principal = found
-            }
-            guard let caller = access.caller(Visitor(request: request, realm: gate.realm), principal) else {
-                return Problem.serverError.response
+            case .admitted(let found?): principal = found
+            case .admitted(nil): return Problem.serverError.response
             }
             var response: Response
             switch intake.read(request) {
@@ -67,7 +65,7 @@ public struct Route: Sendable {
             // Such an endpoint has nothing to add to what is wrong.
             case .misshapen(let problems, _): response = Problem.validation(problems).response
             case .input(let input):
-                switch endpoint.answer(input, caller) {
+                switch endpoint.answer(input, to: principal) {
                 case .success(let value):
                     response = Response(status: status, headers: .json, body: output.encode(value))
                 case .refused(let refusal): response = refusal.problem.response

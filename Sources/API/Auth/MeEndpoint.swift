@@ -5,7 +5,6 @@ internal import Storage
 
 /// `GET /api/auth/me`.
 struct MeEndpoint: ImmediateEndpoint {
-    typealias Caller = Member
     typealias Refusal = NoRefusal
 
     struct Reply: Sendable {
@@ -44,11 +43,11 @@ struct MeEndpoint: ImmediateEndpoint {
         output.verbatim("}")
     }
 
-    func answer(_ input: Void, _ caller: Member) -> Answer<Reply, NoRefusal> {
-        let user = caller.principal.user
+    func answer(_ input: Void, to principal: Principal) -> Answer<Reply, NoRefusal> {
+        let user = principal.user
         return .success(
             Reply(
-                id: user.id, username: user.username, email: user.email, roles: caller.principal.grants.roles,
+                id: user.id, username: user.username, email: user.email, roles: principal.grants.roles,
                 createdAt: user.createdAt))
     }
 }

@@ -54,13 +54,13 @@ final class LiveSessions: Sendable {
 
     struct State {
         var tokens: TwoGenerations<TokenName, VerifiedToken>
-        var sessions: TwoGenerations<ID<Session>, Principal>
+        fileprivate(set) var sessions: TwoGenerations<ID<Session>, Known>
+        /// Whoever changed since the last sweep, with the place of the last change: what was read of them before is not
+        /// believed, and goes when it is met, or at the next sweep.
+        var changedUsers: [ID<User>: UInt64] = [:]
         var issuers: [Issuer] = []
         /// Most people hold the same few roles: their names are kept once.
         var grants: Set<Grants> = []
-        var sessionsOfUser: [ID<User>: Set<ID<Session>>] = [:]
-        /// Sessions in `sessionsOfUser`, those that `sessions` has dropped since among them.
-        var indexed = 0
         var sequence: UInt64 = 0
         var hits: UInt64 = 0
         var misses: UInt64 = 0
@@ -68,21 +68,34 @@ final class LiveSessions: Sendable {
         var dirty: [Principal] = []
     }
 
+    /// A session with the number of changes that what was read of it holds.
+    struct Known: Sendable {
+        let principal: Principal
+        fileprivate let sequence: UInt64
+
+        fileprivate func isOutdated(by changes: [ID<User>: UInt64]) -> Bool {
+            if changes.isEmpty { return false }
+            return changes[principal.user.id].map { sequence < $0 } ?? false
+        }
+    }
+
     static let leaseLength: Int64 = 500
     private static let recentLimit = 1_024
     private static let mostGrants = 1_024
+    /// A sweep looks at every session, so it must not be for the sake of a few.
+    static let mostChangedUsers = 1_024
+    /// Two tables that are filled to the last place before they would double, with as many entries each.
+    static let standardCapacity = 196_608
     private let names = SipHash()
     let state: Lock<State>
-    private let capacity: Int
     let isShared: Bool
     let leaseEnd = Atomic<Int64>(0)
     let monotonic: @Sendable () -> Int64
 
-    /// `capacity` counts sessions; twice as many tokens are remembered. `monotonic` is in milliseconds.
+    /// `capacity` counts sessions; as many tokens are remembered. `monotonic` is in milliseconds.
     init(capacity: Int, isShared: Bool, monotonic: @escaping @Sendable () -> Int64) {
         state = Lock(
-            State(tokens: TwoGenerations(capacity: 2 * capacity), sessions: TwoGenerations(capacity: capacity)))
-        self.capacity = capacity
+            State(tokens: TwoGenerations(capacity: capacity), sessions: TwoGenerations(capacity: capacity)))
         self.isShared = isShared
         self.monotonic = monotonic
     }
@@ -116,7 +129,7 @@ final class LiveSessions: Sendable {
         of token: VerifiedToken, in realm: RealmName, at now: Timestamp, isUse: Bool, _ state: inout State
     ) -> Principal? {
         guard now < token.expiresAt, token.issuer.realm == realm,
-            let principal = state.sessions.value(for: token.session), principal.user.id == token.user,
+            let principal = Self.principal(of: token.session, in: &state), principal.user.id == token.user,
             principal.user.realm == realm, !principal.isOver(at: now)
         else { return nil }
         state.hits &+= 1
@@ -124,12 +137,21 @@ final class LiveSessions: Sendable {
         return principal
     }
 
+    private static func principal(of session: ID<Session>, in state: inout State) -> Principal? {
+        guard let known = state.sessions.value(for: session) else { return nil }
+        if known.isOutdated(by: state.changedUsers) {
+            state.sessions.remove(session)
+            return nil
+        }
+        return known.principal
+    }
+
     /// Counts a check that only the database can decide.
     func noteMiss() { state.withLock { $0.misses &+= 1 } }
 
     func verifiedToken(_ name: TokenName) -> VerifiedToken? { state.withLock { $0.tokens.value(for: name) } }
 
-    func session(_ id: ID<Session>) -> Principal? { state.withLock { $0.sessions.value(for: id) } }
+    func session(_ id: ID<Session>) -> Principal? { state.withLock { Self.principal(of: id, in: &$0) } }
 
     /// Unless the realm's keys have changed since `mark`, which was taken before they were looked at.
     func remember(_ token: VerifiedToken, as name: TokenName, since mark: Mark) {
@@ -168,10 +190,8 @@ final class LiveSessions: Sendable {
     func fill(_ fresh: Principal, since mark: Mark) -> Principal {
         state.withLock { state in
             guard isUsable, !Self.wasInvalidated(fresh, since: mark, in: state) else { return fresh }
-            if let present = state.sessions.value(for: fresh.session) { return present }
-            state.sessions.insert(fresh, for: fresh.session)
-            if state.sessionsOfUser[fresh.user.id, default: []].insert(fresh.session).inserted { state.indexed += 1 }
-            if state.indexed > 2 * capacity { Self.rebuildIndex(in: &state) }
+            if let present = Self.principal(of: fresh.session, in: &state) { return present }
+            state.sessions.insert(Known(principal: fresh, sequence: state.sequence), for: fresh.session)
             return fresh
         }
     }
@@ -198,13 +218,9 @@ final class LiveSessions: Sendable {
             state.recent = []
             state.tokens.removeAll { _ in true }
             state.sessions.removeAll { _ in true }
-            state.sessionsOfUser = [:]
-            state.indexed = 0
+            state.changedUsers = [:]
         }
     }
-
-    /// How many sessions the index of users holds.
-    var indexedSessions: Int { state.withLock { $0.sessionsOfUser.values.reduce(0) { $0 + $1.count } } }
 
     /// Queues what a session's use has to tell the database.
     func markDirty(_ principal: Principal) { state.withLock { $0.dirty.append(principal) } }
@@ -221,30 +237,22 @@ final class LiveSessions: Sendable {
     private static func forget(_ change: Change, in state: inout State) {
         switch change {
         case .session(let id, _):
-            guard let user = state.sessions.remove(id)?.user.id else { return }
-            if state.sessionsOfUser[user]?.remove(id) != nil { state.indexed -= 1 }
-            if state.sessionsOfUser[user]?.isEmpty == true { state.sessionsOfUser[user] = nil }
+            state.sessions.remove(id)
         case .user(let id, _):
-            let gone = state.sessionsOfUser.removeValue(forKey: id) ?? []
-            state.indexed -= gone.count
-            for session in gone { state.sessions.remove(session) }
+            state.changedUsers[id] = state.sequence
+            if state.changedUsers.count >= mostChangedUsers { sweep(&state) }
         case .realm(let realm):
-            state.sessions.removeAll { $0.user.realm == realm }
+            state.sessions.removeAll { $0.principal.user.realm == realm }
         case .signingKeys(let realm):
             state.tokens.removeAll { $0.realm == realm }
             state.issuers.removeAll { $0.realm == realm }
         }
     }
 
-    /// Drops what the cache has dropped, so that the index never grows far beyond it: not by the number of users, nor
-    /// by the sessions of one who signs in again and again.
-    private static func rebuildIndex(in state: inout State) {
-        state.sessionsOfUser = [:]
-        state.indexed = 0
-        for principal in state.sessions.values {
-            state.sessionsOfUser[principal.user.id, default: []].insert(principal.session)
-            state.indexed += 1
-        }
+    private static func sweep(_ state: inout State) {
+        let changed = state.changedUsers
+        state.sessions.removeAll { $0.isOutdated(by: changed) }
+        state.changedUsers = [:]
     }
 
     private static func wasInvalidated(_ principal: Principal, since mark: Mark, in state: State) -> Bool {
