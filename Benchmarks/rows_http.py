@@ -128,18 +128,4 @@ class Constant(OnOneCore):
             who, process, lambda: seconds * wrk(f"http://127.0.0.1:{port}{self.path}", seconds, *fields))
 
 
-class Me(Constant):
-    name = "me"
-    what = "`GET /api/auth/me`, bearer, warm"
-    yardsticks = {"nginx": 1.0}
-    path = "/api/auth/me"
-
-    def prepare(self):
-        token = self.server.register("ana", PASSWORD).json["token"]
-        return {"Authorization": f"Bearer {token}"}
-
-    def start_others(self, body):
-        return {"nginx": Nginx(body)}
-
-
-ROWS = [Constant, Me]
+ROWS = [Constant]

@@ -65,24 +65,55 @@ struct Gate: Sendable {
     }
 
     func check(_ rule: AccessRule, _ request: Request, route: String) async throws(StoreFault) -> Verdict {
+        switch look(rule, request, route) {
+        case .decided(let verdict): return verdict
+        case .presented(let token):
+            var reason = ""
+            let outcome = try await authenticate(bearer: token, in: realm, because: { reason = $0 })
+            return judge(outcome, reason, rule, request, route)
+        }
+    }
+
+    /// The same where nothing has to be waited for; `nil` where only the database can say, and then nothing was noted.
+    func checkNow(_ rule: AccessRule, _ request: Request, route: String) -> Verdict? {
+        switch look(rule, request, route) {
+        case .decided(let verdict): return verdict
+        case .presented(let token):
+            var reason = ""
+            return authenticate.fromMemory(bearer: token, in: realm, because: { reason = $0 }).map {
+                judge($0, reason, rule, request, route)
+            }
+        }
+    }
+
+    private enum Look {
+        case decided(Verdict)
+        /// The rule asks who it is.
+        case presented(ArraySlice<UInt8>)
+    }
+
+    private func look(_ rule: AccessRule, _ request: Request, _ route: String) -> Look {
         switch rule {
-        case .open: return .admitted(nil)
-        case .operators: return judge(request, route)
+        case .open: return .decided(.admitted(nil))
+        case .operators: return .decided(judge(request, route))
         case .signedIn, .role, .permission: break
         }
-        let token: String
         switch BearerToken(request.headers) {
         case .absent:
-            return refuse(
-                .authenticationRequired(tokenWasPresented: false), "no_credentials", request, route)
+            return .decided(
+                refuse(.authenticationRequired(tokenWasPresented: false), "no_credentials", request, route))
         case .malformed:
-            return refuse(
-                .authenticationRequired(tokenWasPresented: false), "malformed_credentials", request, route)
-        case .presented(let text): token = text
+            return .decided(
+                refuse(.authenticationRequired(tokenWasPresented: false), "malformed_credentials", request, route))
+        case .presented(let token): return .presented(token)
         }
+    }
+
+    private func judge(
+        _ outcome: Authenticate.Outcome, _ reason: String, _ rule: AccessRule, _ request: Request, _ route: String
+    ) -> Verdict {
         let principal: Principal
-        var reason = ""
-        switch try await authenticate(bearer: token, in: realm, because: { reason = $0 }) {
+        switch outcome {
         case .authenticated(let found): principal = found
         case .refused(let refusal):
             if !reason.isEmpty { say("access_token_refused", "\(refusal.rawValue): \(reason)", request, route) }

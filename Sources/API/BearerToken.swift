@@ -4,27 +4,40 @@ internal import HTTP
 enum BearerToken: Equatable {
     case absent
     case malformed
-    case presented(String)
+    /// The bytes as they were sent; they share the head's memory.
+    case presented(ArraySlice<UInt8>)
 
     private static let field: FieldName = "Authorization"
-    private static let scheme = Array("bearer".utf8)
+    private static let schemeCount = 6
 
     /// The scheme's name is compared without case (RFC 9110 §11.1). A field given twice is malformed, because
     /// a proxy could have checked the other one.
     init(_ headers: Headers) {
-        guard let value = headers.bytes(of: Self.field) else {
+        let value: ArraySlice<UInt8>
+        switch headers.single(Self.field) {
+        case .absent:
             self = .absent
             return
+        case .repeated:
+            self = .malformed
+            return
+        case .value(let found): value = found
         }
-        let count = Self.scheme.count
-        guard headers.count(of: Self.field) == 1, value.count > count + 1,
-            value[value.startIndex + count] == UInt8(ascii: " "),
-            zip(value, Self.scheme).allSatisfy({ $0 | 0x20 == $1 })
-        else {
+        guard value.count > Self.schemeCount + 1, Self.beginsWithScheme(value) else {
             self = .malformed
             return
         }
-        let token = value[(value.startIndex + count + 1)...].drop { $0 == UInt8(ascii: " ") }
-        self = .presented(String(decoding: token, as: UTF8.self))
+        var start = value.startIndex + Self.schemeCount + 1
+        while start < value.endIndex, value[start] == UInt8(ascii: " ") { start += 1 }
+        self = .presented(value[start...])
+    }
+
+    /// `bearer` in any case, and a space.
+    private static func beginsWithScheme(_ value: ArraySlice<UInt8>) -> Bool {
+        let start = value.startIndex
+        return value[start] | 0x20 == UInt8(ascii: "b") && value[start + 1] | 0x20 == UInt8(ascii: "e")
+            && value[start + 2] | 0x20 == UInt8(ascii: "a") && value[start + 3] | 0x20 == UInt8(ascii: "r")
+            && value[start + 4] | 0x20 == UInt8(ascii: "e") && value[start + 5] | 0x20 == UInt8(ascii: "r")
+            && value[start + 6] == UInt8(ascii: " ")
     }
 }

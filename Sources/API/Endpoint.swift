@@ -39,6 +39,17 @@ extension Endpoint {
     public func furtherProblems(of body: JSON, _ caller: Caller) async throws(StoreFault) -> [FieldProblem] { [] }
 }
 
+/// An endpoint that never waits, and asks only who calls: where memory knows that, it is answered without a task.
+public protocol ImmediateEndpoint: Endpoint where Caller == Member {
+    func answer(_ input: Input, to principal: Principal) -> Answer<Output, Refusal>
+}
+
+extension ImmediateEndpoint {
+    public func callAsFunction(
+        _ input: Input, _ caller: Member
+    ) async throws(StoreFault) -> Answer<Output, Refusal> { answer(input, to: caller.principal) }
+}
+
 /// The two ways in which an endpoint can end.
 public enum Answer<Output: Sendable, Refusal: ClientError>: Sendable {
     case success(Output)

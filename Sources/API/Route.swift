@@ -42,6 +42,40 @@ public struct Route: Sendable {
         }
     }
 
+    /// Answered at once where memory knows who asks.
+    public init<E: ImmediateEndpoint>(
+        _ method: Method, _ path: String, _ access: Access<Member>, bodyLimit: Int = 4_096, immediate endpoint: E
+    ) {
+        self.init(method, path, access, bodyLimit: bodyLimit, endpoint)
+        let intake = E.input
+        let output = E.output
+        let status = E.status
+        let rule = access.rule
+        answerNow = { request, gate in
+            guard let verdict = gate.checkNow(rule, request, route: path) else { return nil }
+            let principal: Principal
+            switch verdict {
+            case .refused(let problem): return problem.response
+            case .admitted(let found?): principal = found
+            case .admitted(nil): return Problem.serverError.response
+            }
+            var response: Response
+            switch intake.read(request) {
+            case .refused(let problem): response = problem.response
+            // Such an endpoint has nothing to add to what is wrong.
+            case .misshapen(let problems, _): response = Problem.validation(problems).response
+            case .input(let input):
+                switch endpoint.answer(input, to: principal) {
+                case .success(let value):
+                    response = Response(status: status, headers: .json, body: output.encode(value))
+                case .refused(let refusal): response = refusal.problem.response
+                }
+            }
+            response.caller = principal
+            return response
+        }
+    }
+
     private static func answer<E: Endpoint>(
         _ endpoint: E, _ intake: Intake<E.Input>, _ output: Schema<E.Output>, _ status: Int, _ request: Request,
         _ caller: E.Caller

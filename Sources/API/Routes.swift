@@ -14,7 +14,7 @@ extension Route {
             Route(.post, "/api/auth/login", .open, bodyLimit: 16_384, LoginEndpoint(signIn: flows.signIn)),
             Route(.post, "/api/auth/refresh", .open, bodyLimit: 4_096, RefreshEndpoint(refresh: flows.refresh)),
             Route(.post, "/api/auth/logout", .signedIn, bodyLimit: 4_096, LogoutEndpoint(signOut: flows.signOut)),
-            Route(.get, "/api/auth/me", .signedIn, MeEndpoint()),
+            Route(.get, "/api/auth/me", .signedIn, immediate: MeEndpoint()),
             Route(
                 .get, "/api/audit/logs", .role(Role.adminName), AuditLogsEndpoint(listEvents: flows.listEvents)),
             Route(

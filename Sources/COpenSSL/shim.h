@@ -34,6 +34,46 @@ static inline EVP_PKEY *shim_p256_key(const unsigned char *point, const BIGNUM *
     return key;
 }
 
+/// Everything that verifying ECDSA with SHA-256 needs besides signature and message, to be used again and again.
+struct shim_verification {
+    EVP_PKEY_CTX *key;
+    EVP_MD_CTX *digest;
+};
+
+static inline void shim_verification_free(struct shim_verification *verification) {
+    if (verification == NULL) return;
+    EVP_PKEY_CTX_free(verification->key);
+    EVP_MD_CTX_free(verification->digest);
+    OPENSSL_free(verification);
+}
+
+/// Keeps the key alive. NULL when OpenSSL refuses.
+static inline struct shim_verification *shim_verification_new(EVP_PKEY *key) {
+    struct shim_verification *made = (struct shim_verification *)OPENSSL_zalloc(sizeof *made);
+    EVP_MD *algorithm = EVP_MD_fetch(NULL, "SHA2-256", NULL);
+    if (made != NULL) {
+        made->key = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+        made->digest = EVP_MD_CTX_new();
+        if (algorithm == NULL || made->key == NULL || made->digest == NULL || EVP_PKEY_verify_init(made->key) != 1 ||
+            EVP_DigestInit_ex2(made->digest, algorithm, NULL) != 1) {
+            shim_verification_free(made);
+            made = NULL;
+        }
+    }
+    EVP_MD_free(algorithm);
+    return made;
+}
+
+/// 1 for a good signature in DER; anything else is none.
+static inline int shim_verify(struct shim_verification *verification, const void *signature, size_t signature_count,
+                              const void *message, size_t message_count) {
+    unsigned char digest[32];
+    if (EVP_DigestInit_ex2(verification->digest, NULL, NULL) != 1 ||
+        EVP_DigestUpdate(verification->digest, message, message_count) != 1 ||
+        EVP_DigestFinal_ex(verification->digest, digest, NULL) != 1) return 0;
+    return EVP_PKEY_verify(verification->key, (const unsigned char *)signature, signature_count, digest, sizeof digest);
+}
+
 /// A fresh RSA key with exponent 65537. In C, because OpenSSL's function takes any number of arguments.
 static inline EVP_PKEY *shim_rsa_generate(int bits) {
     return EVP_RSA_gen((unsigned int)bits);

@@ -1,8 +1,12 @@
 internal import COpenSSL
+internal import Synchronization
 
 /// Owns one OpenSSL key. OpenSSL locks what it caches in a key, so that threads may share it.
 @safe final class KeyHandle: @unchecked Sendable {
     private let key: OpaquePointer
+    /// What one verification leaves for the next: to set it up costs a twentieth of a verification. As many threads as
+    /// verify at once find it taken, and make their own.
+    private let idle = Atomic<UInt>(0)
 
     /// `nil` unless OpenSSL accepts the uncompressed point, and the scalar where there is one.
     init?(point: [UInt8], scalar: [UInt8]?) {
@@ -17,7 +21,10 @@ internal import COpenSSL
         unsafe self.key = key
     }
 
-    deinit { unsafe EVP_PKEY_free(key) }
+    deinit {
+        unsafe shim_verification_free(UnsafeMutablePointer(bitPattern: idle.load(ordering: .acquiring)))
+        unsafe EVP_PKEY_free(key)
+    }
 
     /// On the curve, not at infinity, and of the right order (SEC 1 §3.2.2.1).
     var isValidPublicKey: Bool {
@@ -40,13 +47,32 @@ internal import COpenSSL
         return signature
     }
 
-    func verify(_ signature: [UInt8], digest: [UInt8]) -> Bool {
-        guard let context = unsafe EVP_PKEY_CTX_new_from_pkey(nil, key, nil) else { return false }
-        defer { unsafe EVP_PKEY_CTX_free(context) }
-        guard unsafe EVP_PKEY_verify_init(context) == 1 else { return false }
-        let isGood = unsafe EVP_PKEY_verify(context, signature, signature.count, digest, digest.count) == 1
-        if !isGood { ERR_clear_error() }
-        return isGood
+    /// `signature` is `r ‖ s`, 64 bytes; the message is digested here.
+    func verify(raw signature: UnsafeRawBufferPointer, of message: UnsafeRawBufferPointer) -> Bool {
+        unsafe withUnsafeTemporaryAllocation(byteCount: DERSignature.longest, alignment: 1) { der in
+            guard let count = unsafe DERSignature.write(raw: signature, to: der),
+                let context = unsafe takeVerification()
+            else { return false }
+            let isGood = unsafe shim_verify(context, der.baseAddress, count, message.baseAddress, message.count) == 1
+            if isGood {
+                unsafe giveBack(context)
+            } else {
+                // OpenSSL promises nothing about what refused once.
+                unsafe shim_verification_free(context)
+                ERR_clear_error()
+            }
+            return isGood
+        }
+    }
+
+    private func takeVerification() -> UnsafeMutablePointer<shim_verification>? {
+        unsafe UnsafeMutablePointer(bitPattern: idle.exchange(0, ordering: .acquiring)) ?? shim_verification_new(key)
+    }
+
+    private func giveBack(_ context: UnsafeMutablePointer<shim_verification>) {
+        let (isKept, _) = idle.compareExchange(
+            expected: 0, desired: UInt(bitPattern: context), successOrdering: .releasing, failureOrdering: .relaxed)
+        if !isKept { unsafe shim_verification_free(context) }
     }
 }
 
@@ -58,17 +84,37 @@ struct DERSignature {
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
-    /// From 64 bytes. Shortest form, as DER wants it; a zero `r` or `s` is never a signature.
-    init?(raw: [UInt8]) {
-        guard let r = Self.integer(raw[0..<32]), let s = Self.integer(raw[32..<64]) else { return nil }
-        bytes = [0x30, UInt8(r.count + s.count)] + r + s
+    /// Writes 64 bytes `r ‖ s` in the shortest form, as DER wants it, and returns how many bytes that took. `nil` for a
+    /// zero `r` or `s`, which is never a signature. `output` has ``longest`` bytes.
+    static func write(raw: UnsafeRawBufferPointer, to output: UnsafeMutableRawBufferPointer) -> Int? {
+        var count = 2
+        guard unsafe append(raw, 0..<32, to: output, &count), unsafe append(raw, 32..<64, to: output, &count) else {
+            return nil
+        }
+        unsafe output[0] = 0x30
+        unsafe output[1] = UInt8(count - 2)
+        return count
     }
 
-    private static func integer(_ scalar: ArraySlice<UInt8>) -> [UInt8]? {
-        let digits = scalar.drop { $0 == 0 }
-        guard let first = digits.first else { return nil }
-        let padded = first < 0x80 ? Array(digits) : [0] + digits
-        return [0x02, UInt8(padded.count)] + padded
+    /// One integer: without leading zeros, and with one where it would be negative.
+    private static func append(
+        _ raw: UnsafeRawBufferPointer, _ scalar: Range<Int>, to output: UnsafeMutableRawBufferPointer,
+        _ count: inout Int
+    ) -> Bool {
+        var first = scalar.lowerBound
+        while unsafe first < scalar.upperBound && raw[first] == 0 { first += 1 }
+        let digits = scalar.upperBound - first
+        guard digits > 0 else { return false }
+        let padding = unsafe raw[first] < 0x80 ? 0 : 1
+        unsafe output[count] = 0x02
+        unsafe output[count + 1] = UInt8(digits + padding)
+        if padding == 1 { unsafe output[count + 2] = 0 }
+        count += 2 + padding
+        for place in first..<scalar.upperBound {
+            unsafe output[count] = raw[place]
+            count += 1
+        }
+        return true
     }
 
     /// `nil` when the bytes are not a DER signature over a 256-bit group.

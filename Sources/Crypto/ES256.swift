@@ -31,8 +31,15 @@ public enum ES256 {
 
         /// True for a good signature in JWS form, `r ‖ s` (RFC 7515 A.3); false for everything else.
         public func verify(signature: [UInt8], of message: [UInt8]) -> Bool {
-            guard signature.count == signatureCount, let der = DERSignature(raw: signature) else { return false }
-            return handle.verify(der.bytes, digest: Digest.sha256(message))
+            verify(signature: signature[...], of: message[...])
+        }
+
+        /// The same for parts of a longer text, without a copy of them.
+        public func verify(signature: ArraySlice<UInt8>, of message: ArraySlice<UInt8>) -> Bool {
+            guard signature.count == signatureCount else { return false }
+            return unsafe signature.withUnsafeBytes { signature in
+                unsafe message.withUnsafeBytes { unsafe handle.verify(raw: signature, of: $0) }
+            }
         }
 
         public static func == (left: Self, right: Self) -> Bool { left.x == right.x && left.y == right.y }

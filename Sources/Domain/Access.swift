@@ -106,6 +106,15 @@ public struct Grants: Hashable, Sendable {
         otherNames = Set(permissions.map(\.name)).subtracting(pairs)
     }
 
+    /// Byte by byte. To `==` two texts are equal that look alike, which is too little where names decide.
+    public func isSpelled(as other: Grants) -> Bool {
+        func isSame(_ left: [String], _ right: [String]) -> Bool {
+            left.elementsEqual(right) { $0.utf8.elementsEqual($1.utf8) }
+        }
+        return isSame(roles, other.roles) && isSame(permissions, other.permissions)
+            && isSame(otherNames.sorted(), other.otherNames.sorted())
+    }
+
     public func hasRole(_ name: String) -> Bool { Self.holds(roles, name) }
 
     /// True for the pair and for the permission's own name alike.

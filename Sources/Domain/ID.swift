@@ -23,15 +23,15 @@ public struct ID<Entity>: Hashable, Sendable {
     }
 
     /// Sixteen bytes in network order, or `nil` for any other count.
-    public init?(bytes: some Collection<UInt8>) {
+    public init?(bytes: ArraySlice<UInt8>) {
         guard bytes.count == 16 else { return nil }
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        for (index, byte) in bytes.enumerated() {
-            if index < 8 { high = high << 8 | UInt64(byte) } else { low = low << 8 | UInt64(byte) }
-        }
-        self.init(high: high, low: low)
+        let middle = bytes.startIndex + 8
+        self.init(
+            high: bytes[..<middle].reduce(0) { $0 << 8 | UInt64($1) },
+            low: bytes[middle...].reduce(0) { $0 << 8 | UInt64($1) })
     }
+
+    public init?(bytes: [UInt8]) { self.init(bytes: bytes[...]) }
 
     public var bytes: [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
@@ -54,20 +54,42 @@ extension ID: Comparable {
 extension ID: LosslessStringConvertible {
     /// Lower-case, with hyphens: `0193…-7…-8…-…` (RFC 9562 §4).
     public var text: String {
-        unsafe String(unsafeUninitializedCapacity: 36) { text in
-            var at = 0
-            for index in 0..<32 {
-                if index == 8 || index == 12 || index == 16 || index == 20 {
-                    unsafe text[at] = UInt8(ascii: "-")
-                    at += 1
-                }
-                let half = index < 16 ? high : low
-                let digit = UInt8(truncatingIfNeeded: half >> (60 - 4 * (index % 16))) & 0x0F
-                unsafe text[at] = digit < 10 ? 48 + digit : 87 + digit
-                at += 1
-            }
-            return at
+        unsafe String(unsafeUninitializedCapacity: Self.textCount) { text in
+            unsafe write(to: UnsafeMutableRawBufferPointer(text))
+            return Self.textCount
         }
+    }
+
+    /// How many bytes the text has.
+    package static var textCount: Int { 36 }
+
+    /// The same without making a text; `text` has at least ``textCount`` bytes.
+    package func write(to text: UnsafeMutableRawBufferPointer) {
+        let second = Self.digits(UInt32(truncatingIfNeeded: high))
+        let third = Self.digits(UInt32(truncatingIfNeeded: low >> 32))
+        unsafe text.storeBytes(of: Self.digits(UInt32(truncatingIfNeeded: high >> 32)).bigEndian, as: UInt64.self)
+        unsafe text.storeBytes(of: UInt32(truncatingIfNeeded: second >> 32).bigEndian, toByteOffset: 9, as: UInt32.self)
+        unsafe text.storeBytes(of: UInt32(truncatingIfNeeded: second).bigEndian, toByteOffset: 14, as: UInt32.self)
+        unsafe text.storeBytes(of: UInt32(truncatingIfNeeded: third >> 32).bigEndian, toByteOffset: 19, as: UInt32.self)
+        unsafe text.storeBytes(of: UInt32(truncatingIfNeeded: third).bigEndian, toByteOffset: 24, as: UInt32.self)
+        unsafe text.storeBytes(
+            of: Self.digits(UInt32(truncatingIfNeeded: low)).bigEndian, toByteOffset: 28, as: UInt64.self)
+        let hyphen = UInt8(ascii: "-")
+        unsafe text[8] = hyphen
+        unsafe text[13] = hyphen
+        unsafe text[18] = hyphen
+        unsafe text[23] = hyphen
+    }
+
+    /// Eight lower-case hex digits, the first one highest: each half byte gets a byte of its own, and those above 9 the
+    /// distance between `9` and `a` besides.
+    private static func digits(_ number: UInt32) -> UInt64 {
+        var spread = UInt64(number)
+        spread = (spread << 16 | spread) & 0x0000_FFFF_0000_FFFF
+        spread = (spread << 8 | spread) & 0x00FF_00FF_00FF_00FF
+        spread = (spread << 4 | spread) & 0x0F0F_0F0F_0F0F_0F0F
+        let isLetter = (spread &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return spread &+ 0x3030_3030_3030_3030 &+ isLetter &* 0x27
     }
 
     public var description: String { text }

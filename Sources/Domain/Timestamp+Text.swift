@@ -2,32 +2,40 @@ extension Timestamp {
     /// `2026-11-21T07:05:09.250Z`: RFC 3339 §5.6, always UTC and always with milliseconds, so that
     /// texts sort as times do. Years outside 0 … 9999 are held at the nearest end.
     public var iso8601: String {
+        unsafe String(unsafeUninitializedCapacity: Self.textCount) { text in
+            unsafe write(to: UnsafeMutableRawBufferPointer(text))
+            return Self.textCount
+        }
+    }
+
+    /// How many bytes the text has.
+    package static var textCount: Int { 24 }
+
+    /// The same without making a text; `text` has at least ``textCount`` bytes.
+    package func write(to text: UnsafeMutableRawBufferPointer) {
         let earliest: Int64 = -62_167_219_200_000
         let latest: Int64 = 253_402_300_799_999
         let held = min(max(milliseconds, earliest), latest)
         let day = Self.floorDivide(held, by: 86_400_000)
         let time = held - day * 86_400_000
         let (year, month, dayOfMonth) = Self.civil(day: day)
-        return unsafe String(unsafeUninitializedCapacity: 24) { text in
-            var at = 0
-            func put(_ value: Int64, width: Int, then separator: UInt8) {
-                var rest = value
-                for place in stride(from: at + width - 1, through: at, by: -1) {
-                    unsafe text[place] = UInt8(48 + rest % 10)
-                    rest /= 10
-                }
-                unsafe text[at + width] = separator
-                at += width + 1
+        var at = 0
+        func put(_ value: Int64, width: Int, then separator: UInt8) {
+            var rest = value
+            for place in stride(from: at + width - 1, through: at, by: -1) {
+                unsafe text[place] = UInt8(48 + rest % 10)
+                rest /= 10
             }
-            put(year, width: 4, then: UInt8(ascii: "-"))
-            put(month, width: 2, then: UInt8(ascii: "-"))
-            put(dayOfMonth, width: 2, then: UInt8(ascii: "T"))
-            put(time / 3_600_000, width: 2, then: UInt8(ascii: ":"))
-            put(time / 60_000 % 60, width: 2, then: UInt8(ascii: ":"))
-            put(time / 1_000 % 60, width: 2, then: UInt8(ascii: "."))
-            put(time % 1_000, width: 3, then: UInt8(ascii: "Z"))
-            return at
+            unsafe text[at + width] = separator
+            at += width + 1
         }
+        put(year, width: 4, then: UInt8(ascii: "-"))
+        put(month, width: 2, then: UInt8(ascii: "-"))
+        put(dayOfMonth, width: 2, then: UInt8(ascii: "T"))
+        put(time / 3_600_000, width: 2, then: UInt8(ascii: ":"))
+        put(time / 60_000 % 60, width: 2, then: UInt8(ascii: ":"))
+        put(time / 1_000 % 60, width: 2, then: UInt8(ascii: "."))
+        put(time % 1_000, width: 3, then: UInt8(ascii: "Z"))
     }
 
     /// Reads exactly the form that ``iso8601`` writes; anything else is `nil`.

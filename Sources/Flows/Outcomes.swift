@@ -18,34 +18,19 @@ public struct FieldProblem: Hashable, Sendable {
 
 /// What a client receives at sign-up, sign-in and refresh.
 public struct SignedIn: Sendable {
-    public let user: User
+    public let user: Person
     public let grants: Grants
     public let accessToken: String
     public let accessExpiresAt: Timestamp
     public let refreshToken: String
 
     public init(
-        user: User, grants: Grants, accessToken: String, accessExpiresAt: Timestamp, refreshToken: String
+        user: Person, grants: Grants, accessToken: String, accessExpiresAt: Timestamp, refreshToken: String
     ) {
         self.user = user
         self.grants = grants
         self.accessToken = accessToken
         self.accessExpiresAt = accessExpiresAt
         self.refreshToken = refreshToken
-    }
-}
-
-/// Whoever a request was proven to come from, with what they hold right now.
-///
-/// A class, because it is read on every request and never changed: one pointer instead of a dozen fields.
-public final class Principal: Sendable {
-    public let user: User
-    public let session: Session
-    public let grants: Grants
-
-    public init(user: User, session: Session, grants: Grants) {
-        self.user = user
-        self.session = session
-        self.grants = grants
     }
 }

@@ -90,7 +90,7 @@ public struct UseCases: Sendable {
         let passwords = Passwords(
             queue: hashQueue, parameters: parameters, recorder: recorder, capabilities: capabilities, memory: memory)
         let live = LiveSessions(
-            capacity: 200_000, isShared: store.isShared, monotonic: capabilities.monotonic)
+            capacity: LiveSessions.standardCapacity, isShared: store.isShared, monotonic: capabilities.monotonic)
         let refusals = FoldedRefusals(store: store, recorder: recorder, nobody: nobody)
         let accessTokens = AccessTokens(keys: keys, capabilities: capabilities)
         let start = SessionStart(

@@ -52,6 +52,24 @@ public struct Headers: Sendable {
         return bytes[field.value]
     }
 
+    /// What the fields of a name say that must not be given twice.
+    public enum Single: Sendable {
+        case absent
+        case repeated
+        /// As it was sent.
+        case value(ArraySlice<UInt8>)
+    }
+
+    /// The value of that name's only field.
+    public func single(_ name: FieldName) -> Single {
+        var found: Field?
+        for field in fields where matches(field, name) {
+            if found != nil { return .repeated }
+            found = field
+        }
+        return found.map { .value(bytes[$0.value]) } ?? .absent
+    }
+
     /// Every value of that name, in order.
     public func values(of name: FieldName) -> [String] {
         fields.compactMap { matches($0, name) ? String(decoding: bytes[$0.value], as: UTF8.self) : nil }

@@ -26,24 +26,38 @@ public enum Base64URL {
 
     /// `nil` for padding, blanks, any other alphabet, an impossible length, and for unused bits that are not zero:
     /// each byte string has exactly one text, so that no token or id has a second spelling.
-    public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? { decode(Array(text)[...]) }
+
+    public static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         let count = text.count
         guard count % 4 != 1 else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count / 4 * 3 + 2)
-        var held: UInt32 = 0
-        var bits: UInt32 = 0
-        for character in text {
-            guard let value = value(character) else { return nil }
-            held = held << 6 | value
-            bits += 6
-            if bits >= 8 {
-                bits -= 8
-                bytes.append(UInt8(truncatingIfNeeded: held >> bits))
+        let span = text.span
+        var isGood = true
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count / 4 * 3 + 2) { output, filled in
+            var at = 0
+            while at + 4 <= count {
+                let four =
+                    value(span[at]) << 18 | value(span[at + 1]) << 12 | value(span[at + 2]) << 6 | value(span[at + 3])
+                isGood = isGood && four < 1 << 24
+                unsafe output[filled] = UInt8(truncatingIfNeeded: four >> 16)
+                unsafe output[filled + 1] = UInt8(truncatingIfNeeded: four >> 8)
+                unsafe output[filled + 2] = UInt8(truncatingIfNeeded: four)
+                at += 4
+                filled += 3
             }
+            guard at < count else { return }
+            let third = at + 2 < count ? value(span[at + 2]) : 0
+            let rest = value(span[at]) << 18 | value(span[at + 1]) << 12 | third << 6
+            unsafe output[filled] = UInt8(truncatingIfNeeded: rest >> 16)
+            filled += 1
+            if at + 2 < count {
+                unsafe output[filled] = UInt8(truncatingIfNeeded: rest >> 8)
+                filled += 1
+            }
+            // No bit may be left over that says nothing.
+            isGood = isGood && rest < 1 << 24 && rest & (at + 2 < count ? 0xFF : 0xFFFF) == 0
         }
-        guard held & (1 << bits - 1) == 0 else { return nil }
-        return bytes
+        return isGood ? bytes : nil
     }
 
     private static func digit(_ value: UInt32) -> UInt8 {
@@ -56,14 +70,18 @@ public enum Base64URL {
         }
     }
 
-    private static func value(_ digit: UInt8) -> UInt32? {
+    /// Has all the bits that no digit has, so that four values together show it wherever it stands.
+    private static let noDigit = ~UInt32(63)
+
+    /// 0 to 63, or ``noDigit``.
+    private static func value(_ digit: UInt8) -> UInt32 {
         switch digit {
-        case 65...90: UInt32(digit - 65)
-        case 97...122: UInt32(digit - 71)
-        case 48...57: UInt32(digit + 4)
+        case 65...90: UInt32(digit) - 65
+        case 97...122: UInt32(digit) - 71
+        case 48...57: UInt32(digit) + 4
         case UInt8(ascii: "-"): 62
         case UInt8(ascii: "_"): 63
-        default: nil
+        default: noDigit
         }
     }
 }

@@ -168,8 +168,9 @@ public protocol StoreTransaction: StoreReader {
     func revoke(permission: ID<Permission>, from role: ID<Role>) throws(StoreFault) -> Bool
 
     func insert(_ session: Session, origin: SessionOrigin) throws(StoreFault)
-    /// Issues the next counter where `counter` is still the newest and the session has not ended; clears the
-    /// confirmation, notes the activity. False, and nothing changed, otherwise: one conditional statement.
+    /// Issues the next counter where the session is not over and `counter` is still its newest; clears the
+    /// confirmation, notes the activity. False, and nothing changed, otherwise: one conditional statement, which changes
+    /// a row exactly where ``Domain/Session/verdict(presented:now:grace:seenAt:)`` says to rotate.
     func advance(_ session: ID<Session>, from counter: Counter, origin: SessionOrigin) throws(StoreFault) -> Bool
     /// Sets the counter forward to one that a newer copy of the database had issued. False, and nothing changed,
     /// when it is already there or further, or the session has ended.

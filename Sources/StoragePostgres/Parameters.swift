@@ -19,6 +19,11 @@ struct Parameters {
             case .integer(let number): try append(type: PostgresType.int8) { $0.append(bigEndian: number) }
             case .text(let text): try append(type: PostgresType.text) { $0.append(contentsOf: text.utf8) }
             case .blob(let blob): try append(type: PostgresType.bytea) { $0.append(contentsOf: blob) }
+            case .id(let high, let low):
+                try append(type: PostgresType.bytea) { bytes in
+                    bytes.append(bigEndian: Int64(bitPattern: high))
+                    bytes.append(bigEndian: Int64(bitPattern: low))
+                }
             }
         }
         bytes.append(0)  // an array without elements has no address

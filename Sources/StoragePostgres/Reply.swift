@@ -52,6 +52,17 @@ internal import StorageSQL
             return unsafe withBytes(column) { unsafe Array($0) }
         }
 
+        func halves(_ column: Int) throws(StoreFault) -> (high: UInt64, low: UInt64)? {
+            guard type(column) == PostgresType.bytea, !isNull(column) else { throw wrongType(column) }
+            return unsafe withBytes(column) { bytes in
+                guard bytes.count == 16 else { return nil }
+                return unsafe (
+                    high: UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+                    low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+                )
+            }
+        }
+
         private func type(_ column: Int) -> Oid { unsafe pq_ftype(reply.result, Int32(clamping: column)) }
 
         private func withBytes<Value>(_ column: Int, _ read: (UnsafeRawBufferPointer) -> Value) -> Value {

@@ -37,6 +37,8 @@ public protocol SQLRow {
     func integer(_ column: Int) throws(StoreFault) -> Int64
     func text(_ column: Int) throws(StoreFault) -> String
     func blob(_ column: Int) throws(StoreFault) -> [UInt8]
+    /// Both halves of sixteen bytes, the highest byte first; `nil` for any other count of bytes.
+    func halves(_ column: Int) throws(StoreFault) -> (high: UInt64, low: UInt64)?
 }
 
 /// Which of two texts a statement takes where the databases cannot share one.

@@ -2,8 +2,8 @@ internal import Domain
 internal import Storage
 
 extension SQLValue {
-    static func id<Entity>(_ id: ID<Entity>) -> SQLValue { .blob(id.bytes) }
-    static func id<Entity>(_ id: ID<Entity>?) -> SQLValue { id.map { .blob($0.bytes) } ?? .null }
+    static func id<Entity>(_ id: ID<Entity>) -> SQLValue { .id(high: id.high, low: id.low) }
+    static func id<Entity>(_ id: ID<Entity>?) -> SQLValue { id.map { .id($0) } ?? .null }
     static func time(_ time: Timestamp) -> SQLValue { .integer(time.milliseconds) }
     static func time(_ time: Timestamp?) -> SQLValue { time.map { .integer($0.milliseconds) } ?? .null }
     static func realm(_ realm: RealmName) -> SQLValue { .text(realm.text) }
@@ -14,8 +14,8 @@ extension SQLValue {
 
 extension SQLRow {
     func id<Entity>(_ column: Int, as: Entity.Type = Entity.self) throws(StoreFault) -> ID<Entity> {
-        guard let id = ID<Entity>(bytes: try blob(column)) else { throw .damaged("an id is not sixteen bytes") }
-        return id
+        guard let (high, low) = try halves(column) else { throw .damaged("an id is not sixteen bytes") }
+        return ID(high: high, low: low)
     }
 
     func time(_ column: Int) throws(StoreFault) -> Timestamp { Timestamp(milliseconds: try integer(column)) }

@@ -72,6 +72,10 @@ internal import StorageSQL
             return unsafe bytes.withUnsafeBytes { bytes in
                 unsafe csqlite_bind_blob(handle, index, bytes.baseAddress, UInt64(bytes.count))
             }
+        case .id(let high, let low):
+            return unsafe withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { bytes in
+                unsafe csqlite_bind_blob(handle, index, bytes.baseAddress, UInt64(bytes.count))
+            }
         }
     }
 
@@ -107,6 +111,17 @@ internal import StorageSQL
         let start = unsafe sqlite3_column_blob(handle, Int32(column))  // nil for an empty one
         let count = Int(unsafe sqlite3_column_bytes(handle, Int32(column)))
         return unsafe Array(UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count))
+    }
+
+    func halves(_ column: Int) throws(StoreFault) -> (high: UInt64, low: UInt64)? {
+        try require(SQLITE_BLOB, column)
+        guard let start = unsafe sqlite3_column_blob(handle, Int32(column)),
+            unsafe sqlite3_column_bytes(handle, Int32(column)) == 16
+        else { return nil }
+        return unsafe (
+            high: UInt64(bigEndian: start.loadUnaligned(as: UInt64.self)),
+            low: UInt64(bigEndian: start.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        )
     }
 
     private func type(of column: Int) -> Int32 { unsafe sqlite3_column_type(handle, Int32(column)) }

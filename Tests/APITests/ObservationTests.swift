@@ -199,7 +199,7 @@ import Testing
     private final class Remembered: RequestLog {
         let entries = Lock<[(String?, String?, Int, UInt64)]>([])
         func note(_ request: Request, _ response: Response, row: Int, nanoseconds: UInt64, end: MonotonicTime) {
-            let user = (response.caller as? Principal)?.user.username.text
+            let user = (response.caller as? Principal)?.user.username
             entries.withLock { $0.append((user, response.code, row, nanoseconds)) }
         }
     }

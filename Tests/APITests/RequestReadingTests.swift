@@ -9,8 +9,9 @@ import Testing
 
 @Suite("Reading a request") struct RequestReadingTests {
     static let tokens: [([String], BearerToken)] = [
-        ([], .absent), (["Bearer abc"], .presented("abc")), (["bearer abc"], .presented("abc")),
-        (["BEARER   abc"], .presented("abc")), (["Bearer"], .malformed), (["Bearer "], .malformed),
+        ([], .absent), (["Bearer abc"], .presented(Array("abc".utf8)[...])),
+        (["bearer abc"], .presented(Array("abc".utf8)[...])),
+        (["BEARER   abc"], .presented(Array("abc".utf8)[...])), (["Bearer"], .malformed), (["Bearer "], .malformed),
         (["Bearerabc"], .malformed), (["Basic abc"], .malformed), ([""], .malformed),
         (["Bearer a", "Bearer a"], .malformed), (["Bearer\tabc"], .malformed),
     ]

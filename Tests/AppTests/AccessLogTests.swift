@@ -89,7 +89,7 @@ import Testing
         let json = try await line(agent: nil, response: response).json
         #expect(json["code"]?.string == "role_required")
         #expect(json["user_id"]?.string == principal.user.id.text)
-        #expect(json["session_id"]?.string == principal.session.id.text)
+        #expect(json["session_id"]?.string == principal.session.text)
         #expect(json["status"]?.integer == 403)
     }
 

@@ -66,29 +66,53 @@ import Testing
         }
     }
 
-    @Test func `somebody who signs in again and again does not fill the index of sessions`() async throws {
+    @Test func `somebody who signs in again and again does not fill the memory for sessions`() async throws {
         try await withWorld(.sqlite) { world in
             let tokens = try await world.signUp()
             let known = try await world.whoIs(tokens.accessToken).get()
             let live = LiveSessions(capacity: 10, isShared: false, monotonic: { 0 })
             for number in 0..<1_000 {
-                let session = known.session.renamed(ID(high: 1, low: UInt64(number)))
-                let principal = Principal(user: known.user, session: session, grants: known.grants)
+                let principal = Principal(
+                    known.user, session: ID(high: 1, low: UInt64(number)), grants: known.grants,
+                    lastActivityAt: world.clock.now, idleLimit: .seconds(60), absoluteEnd: known.absoluteEnd)
                 _ = live.fill(principal, since: live.mark())
             }
-            #expect(live.indexedSessions <= 20)
+            #expect(live.statistics.sessions <= 10)
+            #expect(live.session(ID(high: 1, low: 999)) != nil)
             live.invalidate(.user(known.user.id, .standard))
-            #expect(live.indexedSessions == 0)
             #expect(live.session(ID(high: 1, low: 999)) == nil)
         }
     }
-}
 
-extension Session {
-    fileprivate func renamed(_ id: ID<Session>) -> Session {
-        Session(
-            id: id, realm: realm, user: user, client: client, issued: issued, confirmedAt: confirmedAt,
-            createdAt: createdAt, lastActivityAt: lastActivityAt, idleLimit: idleLimit, absoluteEnd: absoluteEnd,
-            endedAt: endedAt, amr: amr, authTime: authTime, level: level)
+    @Test func `of whoever changed nothing is believed that was read before, however many change`() {
+        let start = Timestamp(milliseconds: 1_000)
+        func principal(_ number: Int) -> Principal {
+            let person = Person(
+                id: ID(high: 2, low: UInt64(number)), number: Int64(number), realm: .standard, username: "a",
+                email: "b",
+                createdAt: start)
+            return Principal(
+                person, session: ID(high: 1, low: UInt64(number)), grants: .none, lastActivityAt: start,
+                idleLimit: .seconds(60), absoluteEnd: start + .seconds(60))
+        }
+        let live = LiveSessions(capacity: 10_000, isShared: false, monotonic: { 0 })
+        let most = LiveSessions.mostChangedUsers
+        for number in 0..<2 * most { _ = live.fill(principal(number), since: live.mark()) }
+        let late = live.mark()
+        // Enough for a sweep, and some more.
+        for number in 0..<most + 100 {
+            live.invalidate(.user(ID(high: 2, low: UInt64(number)), .standard))
+            #expect(live.session(ID(high: 1, low: UInt64(number))) == nil)
+        }
+        for number in 0..<2 * most {
+            #expect((live.session(ID(high: 1, low: UInt64(number))) == nil) == (number < most + 100))
+        }
+        #expect(live.statistics.sessions == most - 100)
+        #expect(live.state.withLock { $0.changedUsers.count } == 100)
+        // What was read before is not kept, what is read now is.
+        _ = live.fill(principal(0), since: late)
+        #expect(live.session(ID(high: 1, low: 0)) == nil)
+        _ = live.fill(principal(0), since: live.mark())
+        #expect(live.session(ID(high: 1, low: 0)) != nil)
     }
 }

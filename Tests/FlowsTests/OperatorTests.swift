@@ -16,7 +16,7 @@ import Testing
             }
             let principal = try await world.whoIs(first.accessToken).get()
             _ = try await world.whoIs(second.accessToken).get()
-            let id = principal.session.id
+            let id = principal.session
             guard case .ended(let user) = try await world.useCases.endSession(id, in: world.realm.name, by: .local)
             else {
                 Issue.record("not ended")
@@ -80,7 +80,7 @@ import Testing
     func `a session of another realm is not there`(_ backend: Backend) async throws {
         try await withWorld(backend) { world in
             let token = try await world.signUp()
-            let id = try await world.whoIs(token.accessToken).get().session.id
+            let id = try await world.whoIs(token.accessToken).get().session
             guard case .noSuchSession = try await world.useCases.endSession(id, in: .system, by: .local) else {
                 Issue.record("found")
                 return
@@ -167,7 +167,7 @@ extension World {
     /// Who a token belongs to, or why it is refused.
     fileprivate func word(_ token: String) async throws -> String {
         switch try await whoIs(token) {
-        case .success(let principal): principal.user.username.text
+        case .success(let principal): principal.user.username
         case .failure(let refused): refused.word
         }
     }

@@ -83,7 +83,7 @@ public struct World: Sendable {
 
     /// The principal of an access token, or the refusal's word.
     public func whoIs(_ accessToken: String) async throws -> Result<Principal, Refused> {
-        switch try await useCases.authenticate(bearer: accessToken, in: realm) {
+        switch try await useCases.authenticate(bearer: Array(accessToken.utf8)[...], in: realm) {
         case .authenticated(let principal): .success(principal)
         case .refused(let refusal): .failure(Refused(word: refusal.rawValue))
         }

@@ -44,5 +44,5 @@ struct UserSummary: Sendable {
 }
 
 extension UserSummary {
-    init(_ user: User) { self.init(id: user.id, username: user.username.text, email: user.email.text) }
+    init(_ user: Person) { self.init(id: user.id, username: user.username, email: user.email) }
 }

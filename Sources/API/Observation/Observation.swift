@@ -56,7 +56,7 @@ public struct MetricsReaders: Sendable {
 
     func judge(_ request: Request) -> Verdict {
         if let isToken, case .presented(let token) = BearerToken(request.headers) {
-            return isToken(token) ? .admitted : .wrongToken
+            return isToken(String(decoding: token, as: UTF8.self)) ? .admitted : .wrongToken
         }
         return admitsLocal && isDirect(request) ? .admitted : .stranger
     }

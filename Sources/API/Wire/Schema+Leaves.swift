@@ -74,7 +74,7 @@ extension Schema where Value == Timestamp {
             }
             return time
         } write: { value, output in
-            output.string(value.iso8601)
+            output.timestamp(value)
         }
     }
 }
@@ -88,7 +88,7 @@ extension Schema {
             }
             return id
         } write: { value, output in
-            output.string(value.text)
+            output.identifier(value)
         }
     }
 

@@ -28,6 +28,11 @@ public struct Schema<Value: Sendable>: Sendable {
         Schema(.named(name, description), read: read, write: write)
     }
 
+    /// The same value, written by a function that makes the same bytes faster.
+    func written(by write: @escaping @Sendable (Value, inout JSONWriter) -> Void) -> Schema {
+        Schema(description, read: read, write: write)
+    }
+
     /// The same value, described by what the rule behind it leaves over: the rule's own refusal says more than a
     /// schema's would, so the schema lets it pass, and the documents tell the rule.
     func described(as description: SchemaDescription) -> Schema {

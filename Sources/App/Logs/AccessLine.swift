@@ -66,7 +66,7 @@ struct AccessLine: Sendable {
             line.put("\",\"user_id\":\"")
             line.put(high: principal.user.id.high, low: principal.user.id.low)
             line.put("\",\"session_id\":\"")
-            line.put(high: principal.session.id.high, low: principal.session.id.low)
+            line.put(high: principal.session.high, low: principal.session.low)
         }
         if let code = response.code {
             line.put("\",\"code\":\"")

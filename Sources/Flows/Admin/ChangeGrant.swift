@@ -101,7 +101,7 @@ public struct ChangeGrant: Sendable {
             _ deed: Deed, _ details: [(String, JSON)], _ user: User? = nil, _ wrapped: [UInt8]? = nil
         ) -> EventDraft {
             let parts = user.map {
-                [recorder.part(recorder.subjectKeys.open(wrapped, for: $0.id, realm: realm), user: $0)]
+                [recorder.part(recorder.subjectKeys.open(wrapped, for: $0.id, realm: realm), user: $0.person)]
             }
             return recorder.draft(
                 deed, realm: realm, confirmedBy: "cli", source: source, details: details, personal: parts ?? [])

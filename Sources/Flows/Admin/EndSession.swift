@@ -59,6 +59,6 @@ public struct EndSession: Sendable {
         let key = recorder.subjectKeys.open(wrapped, for: user.id, realm: user.realm)
         return recorder.draft(
             deed, realm: user.realm, confirmedBy: "cli", source: source,
-            details: details + [("target", .string(user.id.text))], personal: [recorder.part(key, user: user)])
+            details: details + [("target", .string(user.id.text))], personal: [recorder.part(key, user: user.person)])
     }
 }

@@ -84,7 +84,7 @@ public struct InspectToken: Sendable {
         let now = capabilities.now()
         let verdict: Verdict
         do {
-            _ = try accessTokens.check(text, in: realm)
+            _ = try accessTokens.check(Array(text.utf8)[...], in: realm)
             verdict = Self.verdict(named).map { .refused($0) } ?? .accepted
         } catch {
             verdict = .refused(reason(error, claims, retired: retired, in: realm))

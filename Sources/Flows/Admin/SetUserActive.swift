@@ -21,7 +21,7 @@ public struct SetUserActive: Sendable {
         let key = recorder.subjectKeys.open(wrapped, for: user.id, realm: realm)
         let draft = recorder.draft(
             isActive ? .enableUser : .disableUser, realm: realm, confirmedBy: "cli", source: source,
-            details: [("target", .string(user.id.text))], personal: [recorder.part(key, user: user)])
+            details: [("target", .string(user.id.text))], personal: [recorder.part(key, user: user.person)])
         let changed = try await store.transaction { (tx) throws(StoreFault) -> User? in
             guard let before = try tx.user(user.id, realm: realm), before.isActive != isActive,
                 try tx.setActive(isActive, user: user.id, realm: realm)

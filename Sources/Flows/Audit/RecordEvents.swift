@@ -125,7 +125,7 @@ public struct RecordEvents: Sendable {
 
     /// Of everybody the events speak of; whoever has none is unknown here, or was erased.
     private func subjectKeys(
-        of events: [ApplicationEvent], and user: User
+        of events: [ApplicationEvent], and user: Person
     ) async throws(StoreFault) -> [ID<User>: SubjectKey] {
         let people = Set(events.compactMap(\.subject) + [user.id])
         let wrapped = try await store.read { (reader) throws(StoreFault) in
@@ -144,7 +144,8 @@ public struct RecordEvents: Sendable {
 
     /// Everything of the application's stands under names that no other detail has: `data`, `document`, `personal`.
     private func draft(
-        _ event: ApplicationEvent, _ application: String, _ user: User, _ keys: [ID<User>: SubjectKey], _ source: Source
+        _ event: ApplicationEvent, _ application: String, _ user: Person, _ keys: [ID<User>: SubjectKey],
+        _ source: Source
     ) -> EventDraft {
         var details: [(String, JSON)] = [
             ("application", .string(application)), ("kind", .string(event.kind.rawValue)),

@@ -61,17 +61,17 @@ struct Recorder: Sendable {
     }
 
     /// The personal details of a user who acts, and of where he acts from.
-    func part(_ key: SubjectKey?, user: User, source: Source) -> PersonalPart {
+    func part(_ key: SubjectKey?, user: Person, source: Source) -> PersonalPart {
         PersonalPart(
             key: key,
-            details: [("username", .string(user.username.text)), ("email", .string(user.email.text))]
+            details: [("username", .string(user.username)), ("email", .string(user.email))]
                 + Self.origin(of: source))
     }
 
     /// The personal details of a user whom somebody else changed.
-    func part(_ key: SubjectKey?, user: User) -> PersonalPart {
+    func part(_ key: SubjectKey?, user: Person) -> PersonalPart {
         PersonalPart(
-            key: key, details: [("username", .string(user.username.text)), ("email", .string(user.email.text))])
+            key: key, details: [("username", .string(user.username)), ("email", .string(user.email))])
     }
 
     static func origin(of source: Source) -> [(String, JSON)] {

@@ -23,40 +23,43 @@ struct AccessTokens: Sendable {
     /// `nil` only for a realm without keys. `rc` names the refresh counter, so that using the access token proves
     /// that the reply which carried both arrived.
     func mint(
-        _ user: User, grants: Grants, session: Session, counter: Counter, in realm: RealmSettings
+        _ principal: Principal, counter: Counter, in realm: RealmSettings
     ) -> (text: String, expiresAt: Timestamp)? {
         let now = capabilities.now()
         guard let signing = keys.current(of: realm.name)?.signing(at: now) else { return nil }
         // A key's end is decided by the lifetime of the time when its successor was published.
-        let end = min(now + realm.accessLifetime, session.absoluteEnd, signing.life.retiredAt ?? session.absoluteEnd)
+        let end = min(
+            now + realm.accessLifetime, principal.absoluteEnd, signing.life.retiredAt ?? principal.absoluteEnd)
         let expiresAt = Timestamp(seconds: end.seconds) ?? end
         let claims = JSON.object([
             JSON.Member("iss", .string(realm.issuer)),
-            JSON.Member("sub", .string(user.id.text)),
+            JSON.Member("sub", .string(principal.user.id.text)),
             JSON.Member("aud", .string(realm.issuer)),
             JSON.Member("exp", .integer(expiresAt.seconds)),
             JSON.Member("iat", .integer(now.seconds)),
             JSON.Member("jti", .string(capabilities.id(Session.self).text)),
-            JSON.Member("sid", .string(session.id.text)),
+            JSON.Member("sid", .string(principal.session.text)),
             JSON.Member("rc", .integer(counter.value)),
-            JSON.Member("username", .string(user.username.text)),
-            JSON.Member("roles", .array(grants.roles.map { .string($0) })),
-            JSON.Member("permissions", .array(grants.permissions.map { .string($0) })),
+            JSON.Member("username", .string(principal.user.username)),
+            JSON.Member("roles", .array(principal.grants.roles.map { .string($0) })),
+            JSON.Member("permissions", .array(principal.grants.permissions.map { .string($0) })),
         ])
         let text = JWT.sign(claims: claims, key: signing.key, kid: signing.life.kid)
         return (text, expiresAt)
     }
 
-    func check(_ token: String, in realm: RealmSettings) throws(JWTRefusal) -> Checked {
+    func check(_ token: ArraySlice<UInt8>, in realm: RealmSettings) throws(JWTRefusal) -> Checked {
         let known = keys.current(of: realm.name)
         var signedBy: SigningKeyLife?
         let expected = JWT.Expectations(
             issuer: realm.issuer, audience: realm.issuer, now: capabilities.now(), leeway: Self.clockSkew)
-        let claims = try JWT.verify(token, expectations: expected) { kid in
-            let key = known?.believed(kid, at: expected.now)
+        func take(_ key: SigningKeys.Opened?) -> VerificationKey? {
             signedBy = key?.life
             return key?.key.verificationKey
         }
+        let claims = try JWT.verify(
+            token, expectations: expected, known: { take(known?.believed(header: $0, at: expected.now)) },
+            key: { take(known?.believed($0, at: expected.now)) })
         guard expected.now < claims.expiresAt else { throw .expired }
         guard let signedBy else { throw .unknownKey }
         guard let user = claims.subject.flatMap({ ID<User>($0) }),

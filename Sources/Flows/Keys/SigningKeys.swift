@@ -11,6 +11,14 @@ public final class SigningKeys: Sendable {
     struct Opened: Sendable {
         let life: SigningKeyLife
         let key: SigningKey
+        /// How access tokens that this key signed begin.
+        let header: [UInt8]
+
+        fileprivate init(life: SigningKeyLife, key: SigningKey) {
+            self.life = life
+            self.key = key
+            header = JWS.header(key.algorithm, kid: life.kid, typ: JWT.accessTokenType)
+        }
 
         var published: JWK { JWK(key.verificationKey, kid: life.kid) }
     }
@@ -27,6 +35,14 @@ public final class SigningKeys: Sendable {
                 return nil
             }
             return key
+        }
+
+        /// The same for the beginning of a token, byte by byte; `nil` also where another spelling of a header names a key.
+        func believed(header: ArraySlice<UInt8>, at now: Timestamp) -> Opened? {
+            for key in opened.values where key.header.elementsEqual(header) {
+                return key.life.isRetired(at: now) ? nil : key
+            }
+            return nil
         }
 
         fileprivate func document(at now: Timestamp) -> Document {

@@ -71,7 +71,7 @@ public struct SignIn: Sendable {
         let draft = recorder.draft(
             .login, realm: realm.name, actor: found.user.id, confirmedBy: "password", source: source,
             details: [("session", .string(session.text))],
-            personal: [recorder.part(key, user: found.user, source: source)])
+            personal: [recorder.part(key, user: found.user.person, source: source)])
         let result = try await store.transaction { (tx) throws(StoreFault) -> (User, Grants, Session)? in
             guard let user = try tx.user(found.user.id, realm: realm.name), user.isActive,
                 try tx.password(of: user.id)?.hash.exposed == stored.hash.exposed
@@ -82,7 +82,8 @@ public struct SignIn: Sendable {
             return (user, try tx.grants(of: user.id, realm: realm.name), begun)
         }
         guard let (user, grants, begun) = result else { return nil }
-        guard let tokens = start.tokens(user, grants: grants, session: begun, counter: .first, in: realm) else {
+        let principal = Principal(user.person, begun, grants: grants)
+        guard let tokens = start.tokens(principal, counter: .first, in: realm) else {
             throw .unexpected("realm \(realm.name) has no signing key")
         }
         return tokens
@@ -97,7 +98,7 @@ public struct SignIn: Sendable {
             draft = recorder.draft(
                 .loginFailed, realm: realm, status: false, actor: found.user.id, confirmedBy: "password",
                 source: source, details: [("reason", .string(found.user.isActive ? "wrong_password" : "disabled"))],
-                personal: [recorder.part(key, user: found.user, source: source)])
+                personal: [recorder.part(key, user: found.user.person, source: source)])
         } else {
             draft = recorder.draft(
                 .loginFailed, realm: realm, status: false, confirmedBy: "password", source: source,

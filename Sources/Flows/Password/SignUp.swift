@@ -71,7 +71,8 @@ public struct SignUp: Sendable {
             refusals.note(reason: "identifier_taken", realm: realm.name, source: source, route: "register")
             return .refused(.taken)
         }
-        guard let tokens = start.tokens(user, grants: grants, session: begun, counter: .first, in: realm) else {
+        let principal = Principal(user.person, begun, grants: grants)
+        guard let tokens = start.tokens(principal, counter: .first, in: realm) else {
             throw .unexpected("realm \(realm.name) has no signing key")
         }
         return .signedUp(tokens)

@@ -1,11 +1,11 @@
-internal import Crypto
 internal import Domain
 internal import Standards
 public import Storage
 
 /// Finds out who a bearer token belongs to, and whether its session still lives.
 ///
-/// Warm, it takes one digest and one lock and never suspends. Cold, one signature and one read.
+/// Warm, it takes one keyed hash and one lock. A token that was never seen takes one signature more, and one of a session
+/// that was never seen one read of the database; only that is waited for.
 public struct Authenticate: Sendable {
     let store: any Store
     let accessTokens: AccessTokens
@@ -14,7 +14,7 @@ public struct Authenticate: Sendable {
 
     public enum Outcome: Sendable { case authenticated(Principal), refused(Refusal) }
     /// Told apart in the log only; a client sees one answer.
-    public enum Refusal: String, CaseIterable, Sendable {
+    public enum Refusal: String, CaseIterable, Error, Sendable {
         case badToken = "bad_token"
         case expired = "token_expired"
         case sessionOver = "session_over"
@@ -23,52 +23,72 @@ public struct Authenticate: Sendable {
 
     /// - Parameter because: told why a token is no token of this server's, in words for operators only.
     public func callAsFunction(
-        bearer token: String, in realm: RealmSettings, because: (String) -> Void = { _ in }
+        bearer token: ArraySlice<UInt8>, in realm: RealmSettings, because: (String) -> Void = { _ in }
     ) async throws(StoreFault) -> Outcome {
-        let digest = Digest.SHA256Value(of: token)
+        if let outcome = fromMemory(bearer: token, in: realm, because: because) { return outcome }
+        return try await askDatabase(token, live.name(of: token), in: realm, isUse: true, because)
+    }
+
+    /// The outcome, where it can be told without waiting; `nil` where only the database can say.
+    public func fromMemory(
+        bearer token: ArraySlice<UInt8>, in realm: RealmSettings, because: (String) -> Void = { _ in }
+    ) -> Outcome? {
+        let name = live.name(of: token)
         let now = capabilities.now()
-        if let (known, session) = live.find(digest, at: now), known.realm == realm.name {
-            if session.note(counter: known.counter, at: now) { live.markDirty(session) }
-            return .authenticated(session.principal)
+        if let principal = live.find(name, in: realm.name, at: now, isUse: true) { return .authenticated(principal) }
+        guard live.isUsable else { return nil }
+        let verified: LiveSessions.VerifiedToken
+        do { verified = try verify(token, name, in: realm, at: now, since: live.mark(), because) } catch {
+            return .refused(error)
         }
-        return try await askDatabase(token, digest, in: realm, at: now, isUse: true, because)
+        return live.find(verified, in: realm.name, at: now).map { .authenticated($0) }
     }
 
     /// What is remembered of a token that was presented before; `nil` when only the database can say.
     ///
     /// Looking is no use of the session: an answer that lasts must not keep a session alive by itself.
-    func remembered(_ digest: Digest.SHA256Value, in realm: RealmName) -> Principal? {
-        guard let (known, session) = live.find(digest, at: capabilities.now()), known.realm == realm else { return nil }
-        return session.principal
+    func remembered(_ name: LiveSessions.TokenName, in realm: RealmName) -> Principal? {
+        live.find(name, in: realm, at: capabilities.now(), isUse: false)
     }
 
     /// The whole check again, without counting as a use.
     func again(
-        bearer token: String, _ digest: Digest.SHA256Value, in realm: RealmSettings
+        bearer token: ArraySlice<UInt8>, _ name: LiveSessions.TokenName, in realm: RealmSettings
     ) async throws(StoreFault) -> Outcome {
-        try await askDatabase(token, digest, in: realm, at: capabilities.now(), isUse: false) { _ in }
+        try await askDatabase(token, name, in: realm, isUse: false) { _ in }
+    }
+
+    /// What a token says, once it is known to be one: from memory, or by its signature.
+    private func verify(
+        _ token: ArraySlice<UInt8>, _ name: LiveSessions.TokenName, in realm: RealmSettings, at now: Timestamp,
+        since mark: LiveSessions.Mark, _ because: (String) -> Void
+    ) throws(Refusal) -> LiveSessions.VerifiedToken {
+        if let known = live.verifiedToken(name), known.realm == realm.name {
+            guard now < known.expiresAt else { throw .expired }
+            return known
+        }
+        let checked: AccessTokens.Checked
+        do { checked = try accessTokens.check(token, in: realm) } catch {
+            because("\(error)")
+            throw error == .expired ? .expired : .badToken
+        }
+        let verified = LiveSessions.VerifiedToken(
+            session: checked.session, user: checked.user, realm: realm.name, expiresAt: checked.expiresAt,
+            counter: checked.counter, kid: checked.kid)
+        live.remember(verified, as: name, since: mark)
+        return verified
     }
 
     private func askDatabase(
-        _ token: String, _ digest: Digest.SHA256Value, in realm: RealmSettings, at now: Timestamp, isUse: Bool,
+        _ token: ArraySlice<UInt8>, _ name: LiveSessions.TokenName, in realm: RealmSettings, isUse: Bool,
         _ because: (String) -> Void
     ) async throws(StoreFault) -> Outcome {
+        live.noteMiss()
+        let now = capabilities.now()
         let mark = live.mark()
         let verified: LiveSessions.VerifiedToken
-        if let known = live.verifiedToken(digest), known.realm == realm.name {
-            guard now < known.expiresAt else { return .refused(.expired) }
-            verified = known
-        } else {
-            do {
-                let checked = try accessTokens.check(token, in: realm)
-                verified = LiveSessions.VerifiedToken(
-                    session: checked.session, user: checked.user, realm: realm.name, expiresAt: checked.expiresAt,
-                    counter: checked.counter, kid: checked.kid)
-            } catch {
-                because("\(error)")
-                return .refused(error == .expired ? .expired : .badToken)
-            }
-            live.remember(verified, digest: digest, since: mark)
+        do { verified = try verify(token, name, in: realm, at: now, since: mark, because) } catch {
+            return .refused(error)
         }
         // Without a lease another node may have retired the key, and only the database knows.
         let mustAskForKey = !live.isUsable
@@ -87,8 +107,9 @@ public struct Authenticate: Sendable {
             return .refused(.sessionOver)
         }
         guard user.isActive else { return .refused(.userDisabled) }
-        let entry = live.fill(Principal(user: user, session: session, grants: grants), since: mark)
-        if isUse, entry.note(counter: verified.counter, at: now) { live.markDirty(entry) }
-        return .authenticated(entry.principal)
+        let principal = live.fill(
+            Principal(user.person, session, grants: live.shared(grants)), since: mark)
+        if isUse, principal.note(counter: verified.counter, at: now) { live.markDirty(principal) }
+        return .authenticated(principal)
     }
 }

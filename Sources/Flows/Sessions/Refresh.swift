@@ -19,9 +19,9 @@ public struct Refresh: Sendable {
         case unknown
         case over
         /// Nothing was done yet: this verdict leaves an event, which is sealed outside the transaction.
-        case mustRecord(Session, User, wrappedKey: [UInt8]?, newest: SessionOrigin?)
+        case mustRecord(Session, Person, wrappedKey: [UInt8]?, newest: SessionOrigin?)
         case stolen(Session)
-        case issued(Session, User, Grants, Counter, replayedTo: SessionOrigin?)
+        case issued(Principal, Counter, replayedTo: SessionOrigin?)
     }
 
     public func callAsFunction(
@@ -32,6 +32,7 @@ public struct Refresh: Sendable {
             refusals.note(reason: "refresh_malformed", realm: realm.name, source: source, route: "refresh")
             return .refused(.malformed)
         }
+        let mark = live.mark()
         var step = try await decide(presented, in: realm, from: source, drafts: nil)
         if case .mustRecord(let session, let user, let wrappedKey, let newest) = step {
             let key = recorder.subjectKeys.open(wrappedKey, for: user.id, realm: realm.name)
@@ -48,18 +49,23 @@ public struct Refresh: Sendable {
         case .stolen(let session):
             live.invalidate(.session(session.id, realm.name))
             return .refused(.stolen)
-        case .issued(let session, let user, let grants, let counter, let replayedTo):
+        case .issued(let principal, let counter, let replayedTo):
             if let replayedTo, replayedTo != SessionOrigin(source) {
                 refusals.note(
                     reason: Deed.refreshReplayedElsewhere.rawValue, realm: realm.name, source: source, route: "refresh")
             }
-            guard let tokens = start.tokens(user, grants: grants, session: session, counter: counter, in: realm)
-            else { throw .unexpected("realm \(realm.name) has no signing key") }
+            // Who refreshed is about to use the access token, and to come back.
+            if live.session(presented.session) == nil { _ = live.fill(principal, since: mark) }
+            let tokens = start.tokens(principal, counter: counter, in: realm, known: presented.key)
+            guard let tokens else { throw .unexpected("realm \(realm.name) has no signing key") }
             return .issued(tokens)
         }
     }
 
     /// One transaction: read the session, ask the rule, do what it says.
+    ///
+    /// Where memory knows the person, the one conditional statement comes first: it changes a row only where the rule
+    /// says ``Domain/Session/RefreshVerdict/rotate``, and nothing has to be read then.
     private func decide(
         _ presented: RefreshTokens.Presented, in realm: RealmSettings, from source: Source, drafts: Drafts?
     ) async throws(StoreFault) -> Step {
@@ -67,13 +73,22 @@ public struct Refresh: Sendable {
         let remembered = live.session(presented.session)
         let known = live.isUsable ? remembered : nil
         return try await store.transaction { (tx) throws(StoreFault) -> Step in
+            if let known, known.user.realm == realm.name,
+                try tx.advance(presented.session, from: presented.counter, origin: SessionOrigin(source))
+            {
+                return .issued(known, presented.counter.next, replayedTo: nil)
+            }
             guard let session = try tx.session(presented.session, realm: realm.name) else { return .unknown }
             let verdict = session.verdict(
                 presented: presented.counter, now: tx.now, grace: realm.refreshGrace,
                 seenAt: remembered?.seenAt(session.issued))
-            let user: User?
-            if let known { user = known.principal.user } else { user = try tx.user(session.user, realm: realm.name) }
-            guard let user, user.isActive else { return .over }
+            let user: Person
+            if let known {
+                user = known.user
+            } else {
+                guard let found = try tx.user(session.user, realm: realm.name), found.isActive else { return .over }
+                user = found.person
+            }
             if drafts == nil, verdict == .theft || verdict == .fastForward {
                 return .mustRecord(
                     session, user, wrappedKey: try tx.subjectKey(of: user.id, realm: realm.name),
@@ -106,11 +121,12 @@ public struct Refresh: Sendable {
             }
             let grants: Grants
             if let known {
-                grants = known.principal.grants
+                grants = known.grants
             } else {
                 grants = try tx.grants(of: user.id, realm: realm.name)
             }
-            return .issued(session, user, grants, counter, replayedTo: replayedTo)
+            let principal = Principal(user, session, grants: live.shared(grants))
+            return .issued(principal, counter, replayedTo: replayedTo)
         }
     }
 
@@ -120,7 +136,7 @@ public struct Refresh: Sendable {
         let rollback: EventDraft
 
         init(
-            _ session: Session, _ user: User, _ key: SubjectKey?, newest: SessionOrigin?, realm: RealmName,
+            _ session: Session, _ user: Person, _ key: SubjectKey?, newest: SessionOrigin?, realm: RealmName,
             source: Source, _ recorder: Recorder
         ) {
             let part = recorder.part(key, user: user, source: source)

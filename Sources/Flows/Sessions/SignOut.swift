@@ -17,13 +17,13 @@ public struct SignOut: Sendable {
         let key = recorder.subjectKeys.open(wrapped, for: user.id, realm: user.realm)
         let draft = recorder.draft(
             .logout, realm: user.realm, actor: user.id, confirmedBy: "access_token", source: source,
-            details: [("session", .string(session.id.text))], personal: [recorder.part(key, user: user, source: source)]
+            details: [("session", .string(session.text))], personal: [recorder.part(key, user: user, source: source)]
         )
         try await store.transaction { (tx) throws(StoreFault) in
-            guard try tx.end(session.id, reason: .logout) else { return }
+            guard try tx.end(session, reason: .logout) else { return }
             try draft.append(to: tx)
-            try tx.announce(.session(session.id, session.realm))
+            try tx.announce(.session(session, user.realm))
         }
-        live.invalidate(.session(session.id, session.realm))
+        live.invalidate(.session(session, user.realm))
     }
 }

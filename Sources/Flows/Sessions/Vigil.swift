@@ -1,4 +1,3 @@
-internal import Crypto
 public import Domain
 internal import Storage
 
@@ -8,8 +7,8 @@ internal import Storage
 public struct Vigil: Sendable {
     let authenticate: Authenticate
     let realm: RealmSettings
-    private let token: String
-    private let digest: Digest.SHA256Value
+    private let token: ArraySlice<UInt8>
+    private let name: LiveSessions.TokenName
     private let isAllowed: @Sendable (Grants) -> Bool
 
     /// Why a vigil ended; the raw values are public contract.
@@ -22,26 +21,27 @@ public struct Vigil: Sendable {
     }
 
     init(
-        _ authenticate: Authenticate, token: String, in realm: RealmSettings,
+        _ authenticate: Authenticate, token: ArraySlice<UInt8>, in realm: RealmSettings,
         isAllowed: @escaping @Sendable (Grants) -> Bool
     ) {
         self.authenticate = authenticate
         self.realm = realm
-        self.token = token
-        digest = Digest.SHA256Value(of: token)
+        // Not a part of the request's bytes, which would stay with it.
+        self.token = Array(token)[...]
+        name = authenticate.live.name(of: token)
         self.isAllowed = isAllowed
     }
 
     /// True when memory alone is enough to say that all is well: one lock, no database.
     func surelyHolds() -> Bool {
-        authenticate.remembered(digest, in: realm.name).map { isAllowed($0.grants) } ?? false
+        authenticate.remembered(name, in: realm.name).map { isAllowed($0.grants) } ?? false
     }
 
     /// `nil` while all is well.
     func end() async -> End? {
         if surelyHolds() { return nil }
         do throws(StoreFault) {
-            switch try await authenticate.again(bearer: token, digest, in: realm) {
+            switch try await authenticate.again(bearer: token, name, in: realm) {
             case .authenticated(let principal): return isAllowed(principal.grants) ? nil : .permissionEnded
             case .refused(.expired): return .tokenExpired
             case .refused(.badToken), .refused(.sessionOver), .refused(.userDisabled): return .sessionEnded
@@ -53,7 +53,7 @@ public struct Vigil: Sendable {
 extension Authenticate {
     /// For a token that has just been presented and accepted.
     public func vigil(
-        over token: String, in realm: RealmSettings, while isAllowed: @escaping @Sendable (Grants) -> Bool
+        over token: ArraySlice<UInt8>, in realm: RealmSettings, while isAllowed: @escaping @Sendable (Grants) -> Bool
     ) -> Vigil {
         Vigil(self, token: token, in: realm, isAllowed: isAllowed)
     }

@@ -1,19 +1,24 @@
-internal import Domain
+public import Domain
 
 /// Signed bytes in the compact form (RFC 7515 §7.1): `header.payload.signature`.
 public enum JWS {
     /// No token of ours comes near it; what is longer is not even decoded.
     public static let longest = 16_384
 
-    /// Signs with exactly three header members: `alg`, `typ` and `kid`.
-    public static func sign(payload: [UInt8], key: SigningKey, kid: String, typ: String) -> String {
+    /// The first part of a token, with exactly three members: `alg`, `typ` and `kid`.
+    public static func header(_ algorithm: SigningAlgorithm, kid: String, typ: String) -> [UInt8] {
         var header = JSONWriter(reserving: 128)
         header.object { writer in
-            writer.member("alg", key.algorithm.rawValue)
+            writer.member("alg", algorithm.rawValue)
             writer.member("typ", typ)
             writer.member("kid", kid)
         }
-        var token = Base64URL.encoded(header.bytes)
+        return Base64URL.encoded(header.bytes)
+    }
+
+    /// Signs under a header as ``header(_:kid:typ:)`` writes it.
+    public static func sign(payload: [UInt8], key: SigningKey, kid: String, typ: String) -> String {
+        var token = header(key.algorithm, kid: kid, typ: typ)
         token.append(UInt8(ascii: "."))
         token += Base64URL.encoded(payload)
         let signature = key.sign(token)
@@ -26,23 +31,36 @@ public enum JWS {
     ///
     /// The order is fixed: form, header, key by its exact name, the key's own algorithm, signature. `typ` is
     /// compared as a media type (RFC 7515 §4.1.9): without regard to case, with or without `application/`.
+    ///
+    /// - Parameter known: the key whose tokens of this `typ` begin with these very bytes, as ``header(_:kid:typ:)`` wrote
+    ///   them: such a header need not be read, because what it says is known.
     public static func verify(
-        _ token: some Collection<UInt8>, typ: String, key: (_ kid: String) -> VerificationKey?
+        _ token: ArraySlice<UInt8>, typ: String,
+        known: (_ header: ArraySlice<UInt8>) -> VerificationKey? = { _ in nil },
+        key: (_ kid: String) -> VerificationKey?
     ) throws(JWTRefusal) -> [UInt8] {
         guard token.count <= longest else { throw .tooLong }
-        let bytes = Array(token)
-        let parts = bytes.split(separator: UInt8(ascii: "."), maxSplits: 3, omittingEmptySubsequences: false)
-        guard parts.count == 3, let header = Base64URL.decode(parts[0]), let payload = Base64URL.decode(parts[1]),
-            let signature = Base64URL.decode(parts[2])
+        guard let first = token.firstIndex(of: dot), let second = token[(first + 1)...].firstIndex(of: dot),
+            let payload = Base64URL.decode(token[(first + 1)..<second]),
+            // A third point is no digit.
+            let signature = Base64URL.decode(token[(second + 1)...])
         else { throw .malformed }
-        guard let header = try? JSON.parse(header, limits: JSON.Limits(bytes: 4_096, depth: 4)),
-            header.members != nil
-        else { throw .malformed }
-        let named = try keyNamed(in: header, typ: typ, find: key)
-        guard named.verify(signature: signature, of: Array(bytes[..<parts[1].endIndex])) else {
-            throw .badSignature
-        }
+        let header = token[..<first]
+        let named: VerificationKey
+        if let found = known(header) { named = found } else { named = try keyNamed(in: header, typ: typ, find: key) }
+        guard named.verify(signature: signature, of: token[..<second]) else { throw .badSignature }
         return payload
+    }
+
+    private static let dot = UInt8(ascii: ".")
+
+    private static func keyNamed(
+        in part: ArraySlice<UInt8>, typ: String, find: (String) -> VerificationKey?
+    ) throws(JWTRefusal) -> VerificationKey {
+        guard let bytes = Base64URL.decode(part),
+            let header = try? JSON.parse(bytes, limits: JSON.Limits(bytes: 4_096, depth: 4)), header.members != nil
+        else { throw .malformed }
+        return try keyNamed(in: header, typ: typ, find: find)
     }
 
     private static func keyNamed(

@@ -41,10 +41,13 @@ public enum JWT {
     }
 
     /// The claims of a good token. `key` is asked for the token's `kid` and must answer for exactly that name.
+    /// `known` spares reading headers that were written here, see ``JWS/verify(_:typ:known:key:)``.
     public static func verify(
-        _ token: some Collection<UInt8>, expectations: Expectations, key: (_ kid: String) -> VerificationKey?
+        _ token: ArraySlice<UInt8>, expectations: Expectations,
+        known: (_ header: ArraySlice<UInt8>) -> VerificationKey? = { _ in nil },
+        key: (_ kid: String) -> VerificationKey?
     ) throws(JWTRefusal) -> Claims {
-        let payload = try JWS.verify(token, typ: expectations.typ, key: key)
+        let payload = try JWS.verify(token, typ: expectations.typ, known: known, key: key)
         guard let json = try? JSON.parse(payload, limits: JSON.Limits(bytes: JWS.longest)) else {
             throw .malformedClaims
         }
@@ -56,7 +59,7 @@ public enum JWT {
     public static func verify(
         _ token: String, expectations: Expectations, key: (_ kid: String) -> VerificationKey?
     ) throws(JWTRefusal) -> Claims {
-        try verify(token.utf8, expectations: expectations, key: key)
+        try verify(Array(token.utf8)[...], expectations: expectations, key: key)
     }
 }
 

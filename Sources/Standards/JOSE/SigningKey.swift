@@ -17,12 +17,12 @@ public enum VerificationKey: Hashable, Sendable {
         }
     }
 
-    func verify(signature: [UInt8], of message: [UInt8]) -> Bool {
+    func verify(signature: [UInt8], of message: ArraySlice<UInt8>) -> Bool {
         switch self {
-        case .es256(let key): key.verify(signature: signature, of: message)
-        case .eddsa(let key): key.verify(signature: signature, of: message)
-        case .rs256(let key): key.verify(signature: signature, of: message)
-        case .hs256(let key): key.verify(signature: signature, of: message)
+        case .es256(let key): key.verify(signature: signature[...], of: message)
+        case .eddsa(let key): key.verify(signature: signature, of: Array(message))
+        case .rs256(let key): key.verify(signature: signature, of: Array(message))
+        case .hs256(let key): key.verify(signature: signature, of: Array(message))
         }
     }
 

@@ -154,17 +154,28 @@ private struct JSONParser {
     private mutating func string() throws(JSON.Problem) -> String {
         at += 1
         let start = at
-        while true {
-            let byte = try peek()
-            if byte == UInt8(ascii: "\"") {
-                let text = try text(bytes[start..<at], from: start)
-                at += 1
-                return text
-            }
-            if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
-            guard byte >= 0x20 else { throw problem(.controlCharacter) }
+        let end = endOfPlainText(from: start)
+        at = end
+        let byte = try peek()
+        if byte == UInt8(ascii: "\"") {
+            let text = try text(bytes[start..<end], from: start)
             at += 1
+            return text
         }
+        if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
+        throw problem(.controlCharacter)
+    }
+
+    /// The place of the first quote, backslash or control character, or the end.
+    private func endOfPlainText(from start: Int) -> Int {
+        let span = bytes.span
+        var place = start
+        while place < span.count {
+            let byte = span[place]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
+            place += 1
+        }
+        return place
     }
 
     /// Goes on from the first backslash of a text that began at `start`.
@@ -303,7 +314,7 @@ private struct JSONNames {
 
     /// False when the name is there already.
     mutating func insert(_ name: String, among members: [JSON.Member]) -> Bool {
-        if members.count < 8 { return !members.contains { $0.name.utf8.elementsEqual(name.utf8) } }
+        if members.count < 8 { return !members.contains { JSON.isSame($0.name, name) } }
         if seen.isEmpty { seen = Set(members.map { .string($0.name) }) }
         return seen.insert(.string(name)).inserted
     }

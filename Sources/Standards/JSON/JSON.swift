@@ -34,7 +34,14 @@ extension JSON {
     /// The member of that name, if this is an object that has one. Names are compared byte by byte.
     public subscript(name: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
-        return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
+        for member in members where JSON.isSame(member.name, name) { return member.value }
+        return nil
+    }
+
+    /// Byte by byte. The lengths first, because most names differ in them.
+    @inline(__always)
+    static func isSame(_ left: String, _ right: String) -> Bool {
+        left.utf8.count == right.utf8.count && left.utf8.elementsEqual(right.utf8)
     }
 
     public var string: String? { if case .string(let text) = self { text } else { nil } }

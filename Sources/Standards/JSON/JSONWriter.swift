@@ -1,3 +1,5 @@
+public import Domain
+
 /// Appends compact JSON to bytes, without building a tree first.
 ///
 /// ```swift
@@ -46,6 +48,34 @@ public struct JSONWriter: Sendable {
     public mutating func null() {
         separate()
         bytes.append(contentsOf: "null".utf8)
+    }
+
+    /// Text that needs no escape, and is part of an object whose other parts are written around it: its commas and
+    /// colons are its own.
+    public mutating func verbatim(_ text: StaticString) {
+        unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        needsComma = false
+    }
+
+    /// An id, as its text would be written.
+    public mutating func identifier<Entity>(_ id: ID<Entity>) {
+        unsafe quoted(ID<Entity>.textCount) { unsafe id.write(to: $0) }
+    }
+
+    /// A time, as its text would be written.
+    public mutating func timestamp(_ time: Timestamp) {
+        unsafe quoted(Timestamp.textCount) { unsafe time.write(to: $0) }
+    }
+
+    /// A text of `count` bytes that needs no escape, without making it first.
+    private mutating func quoted(_ count: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) {
+        separate()
+        unsafe withUnsafeTemporaryAllocation(byteCount: count + 2, alignment: 1) { quoted in
+            unsafe quoted[0] = UInt8(ascii: "\"")
+            unsafe write(UnsafeMutableRawBufferPointer(rebasing: quoted[1...count]))
+            unsafe quoted[count + 1] = UInt8(ascii: "\"")
+            unsafe bytes.append(contentsOf: UnsafeRawBufferPointer(quoted))
+        }
     }
 
     /// Takes over one value that is known to be JSON, such as a column that only this server writes.

@@ -67,19 +67,36 @@ extension SQLTransaction {
         guard count > 0 else { throw .constraint("a session for a user who does not exist in its realm") }
     }
 
+    // Over is what `Session.isOver` says; the idle end is compared as a difference, which cannot overflow.
+
+    /// PostgreSQL's statement reads the clock itself: a time from here would have to be asked for first, in a round
+    /// trip of its own where nothing else was asked.
     public func advance(
         _ session: ID<Session>, from counter: Counter, origin: SessionOrigin
     ) throws(StoreFault) -> Bool {
-        try change(
-            """
-            UPDATE sessions SET issued = $3, confirmed_at = NULL, address = $5, user_agent = $6,
-                last_activity_at = CASE WHEN last_activity_at < $4 THEN $4 ELSE last_activity_at END
-            WHERE id = $1 AND issued = $2 AND ended_at IS NULL
-            """,
-            [
-                .id(session), .integer(counter.value), .integer(counter.next.value), .time(now),
-                .text(origin.address), .text(origin.userAgent),
-            ]) > 0
+        let values: [SQLValue] = [
+            .id(session), .integer(counter.value), .integer(counter.next.value), .text(origin.address),
+            .text(origin.userAgent),
+        ]
+        switch Connection.dialect {
+        case .sqlite:
+            return try change(
+                """
+                UPDATE sessions SET issued = $3, confirmed_at = NULL, address = $4, user_agent = $5,
+                    last_activity_at = CASE WHEN last_activity_at < $6 THEN $6 ELSE last_activity_at END
+                WHERE id = $1 AND issued = $2 AND ended_at IS NULL AND absolute_end > $6
+                    AND $6 - last_activity_at < idle_limit
+                """, values + [.time(now)]) > 0
+        case .postgres:
+            return try change(
+                """
+                UPDATE sessions SET issued = $3, confirmed_at = NULL, address = $4, user_agent = $5,
+                    last_activity_at = greatest(last_activity_at, clock.now)
+                FROM (SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now) AS clock
+                WHERE id = $1 AND issued = $2 AND ended_at IS NULL AND absolute_end > clock.now
+                    AND clock.now - last_activity_at < idle_limit
+                """, values) > 0
+        }
     }
 
     /// Never backwards: of two that find the database rolled back, the one that knows more wins.
@@ -94,8 +111,6 @@ extension SQLTransaction {
             """,
             [.id(session), .integer(counter.value), .time(now), .text(origin.address), .text(origin.userAgent)]) > 0
     }
-
-    // Over is what `Session.isOver` says; the idle end is compared as a difference, which cannot overflow.
 
     public func end(_ session: ID<Session>, reason: SessionEnd) throws(StoreFault) -> Bool {
         try change(
