@@ -1,8 +1,9 @@
-/// Lets one task wait for "something may have happened", said any number of times from any thread.
+/// Lets one task wait for "something may have happened", said any number of times from any thread; or calls something.
 public final class Wakeup: Sendable {
     private struct State: ~Copyable {
         var isRung = false
         var waiting: CheckedContinuation<Void, Never>?
+        var action: (@Sendable () -> Void)?
     }
 
     private let state = Lock(State())
@@ -11,15 +12,18 @@ public final class Wakeup: Sendable {
 
     /// Cheap, and never waits: rings that nobody waited for yet are one.
     public func ring() {
-        let waiting = state.withLock { state in
-            guard let waiting = state.waiting.take() else {
-                state.isRung = true
-                return CheckedContinuation<Void, Never>?.none
-            }
-            return waiting
+        typealias Rung = (waiting: CheckedContinuation<Void, Never>?, action: (@Sendable () -> Void)?)
+        let rung = state.withLock { state -> Rung in
+            let waiting = state.waiting.take()
+            if waiting == nil, state.action == nil { state.isRung = true }
+            return (waiting, state.action)
         }
-        waiting?.resume()
+        rung.waiting?.resume()
+        rung.action?()
     }
+
+    /// From now on every ring calls `action`, on whatever thread it comes from. Needs no task that waits.
+    public func listen(_ action: @escaping @Sendable () -> Void) { state.withLock { $0.action = action } }
 
     /// Returns at the next ring, or at once when there was one since the last wait. For one task at a time.
     public func wait() async {

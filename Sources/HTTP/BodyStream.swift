@@ -1,7 +1,8 @@
 /// A body that is made while it is sent, piece by piece.
 ///
 /// It is *pulled*: the next piece is asked for when the one before has been handed to the network, so a reader that is
-/// slow costs one piece of memory and no more. A class, so that an answer without one stays small.
+/// slow costs one piece of memory and no more. Where thousands wait for the same news, a ``Feed`` tells them without a
+/// task for each. A class, so that an answer without one stays small.
 public final class BodyStream: Sendable {
     /// The next piece, or `nil` at the end. An empty piece is passed over.
     ///
@@ -10,6 +11,8 @@ public final class BodyStream: Sendable {
     public let next: @Sendable () async -> [UInt8]?
     /// What keeps a stream without news alive; `nil` for streams that know no such thing.
     public let filler: Filler?
+    /// The same pieces without a task, where there is such a way; ``next`` is then not asked by the server.
+    public let feed: (any Feed)?
 
     /// Bytes that mean nothing and may stand between any two pieces.
     ///
@@ -24,9 +27,37 @@ public final class BodyStream: Sendable {
         }
     }
 
-    public init(filler: Filler? = nil, next: @escaping @Sendable () async -> [UInt8]?) {
+    public init(
+        filler: Filler? = nil, feed: (any Feed)? = nil, next: @escaping @Sendable () async -> [UInt8]?
+    ) {
         self.filler = filler
+        self.feed = feed
         self.next = next
+    }
+
+    /// What a stream has at the moment.
+    public enum Step: Sendable {
+        /// Never empty. Streams that are told the same are best given the same array: it is then framed once, and one that
+        /// a slow reader left half is kept once.
+        case piece([UInt8])
+        /// Nothing until the next ring.
+        case nothing
+        /// Only ``Feed/step()`` can say.
+        case waits
+        case end
+    }
+
+    /// A stream that mostly has its next piece at hand or waits for news, and needs a task for neither.
+    public protocol Feed: AnyObject, Sendable {
+        /// What can be had without waiting; short, because it runs on the reader's event loop.
+        ///
+        /// `isLast` when the server stops: one more piece is written, and the stream is over.
+        func take(isLast: Bool) -> Step
+        /// After ``Step/waits``: what could only be had by waiting. Its task is cancelled when the client leaves or the
+        /// server stops. Never ``Step/waits`` again.
+        func step() async -> Step
+        /// Called once, before anything is taken. `ring` may be called from any thread, and too often.
+        func listen(_ ring: @escaping @Sendable () -> Void)
     }
 
     /// How a stream's end is found by its reader.

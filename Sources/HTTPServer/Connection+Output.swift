@@ -18,7 +18,8 @@ extension Connection {
                 setDeadline(shard.patience.write)
             }
         } else {
-            pending.append(contentsOf: shard.output)
+            // Not even nothing is appended to what other connections may share, or it would be copied.
+            if !shard.output.isEmpty { pending.append(contentsOf: shard.output) }
             let sent = send(pending, from: pendingStart)
             pendingStart += sent
             if pendingStart >= pending.count {
@@ -44,7 +45,7 @@ extension Connection {
     }
 
     /// Sends until everything is sent or the socket is full; returns how much was taken.
-    private func send(_ bytes: [UInt8], from start: Int) -> Int {
+    func send(_ bytes: [UInt8], from start: Int) -> Int {
         var sent = start
         while sent < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { buffer in

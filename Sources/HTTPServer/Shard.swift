@@ -12,6 +12,7 @@ internal import HTTP
     let patience: Patience
     let input = UnsafeMutableRawBufferPointer.allocate(byteCount: Shard.inputSize, alignment: 16)
     var output: [UInt8] = []
+    var framedPiece = FramedPiece()
     /// `nil` where nobody supervises this process.
     let journal: JournalPlaces?
     /// Set by a shutdown: every answer from now on is its connection's last.

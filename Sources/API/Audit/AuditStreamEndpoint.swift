@@ -74,7 +74,8 @@ struct AuditStreamEndpoint: StreamEndpoint {
             vigil: vigil)
         switch opening {
         case .following(let follower):
-            return .success(BodyStream(filler: Self.heartbeat) { await follower.next() })
+            return .success(
+                BodyStream(filler: Self.heartbeat, feed: AuditFeed(follower)) { await follower.next() })
         case .refused(.tooManyOfUser): return .refused(.tooManyOfUser)
         case .refused(.tooMany): return .refused(.tooMany)
         }

@@ -98,6 +98,34 @@ extension EventFilter.Resolved {
     var from: Timestamp? { filter.from }
     var to: Timestamp? { filter.to }
 
+    /// The same for two filters only where both agree with the same events of that realm.
+    ///
+    /// Bytes and not a `Hashable` value, because text that counts as equal in Swift may differ in its bytes, which is
+    /// what ``matches(_:)`` compares.
+    func words(in realm: RealmName) -> [UInt8] {
+        var words: [UInt8] = []
+        func add(_ text: String?) {
+            let count = UInt64(text.map { $0.utf8.count + 1 } ?? 0)
+            for shift in stride(from: 56, through: 0, by: -8) { words.append(UInt8(truncatingIfNeeded: count >> shift)) }
+            if let text { words += text.utf8 }
+        }
+        add(realm.text)
+        for text in [
+            filter.did, filter.confirmedBy, filter.ifOK, filter.ifDoubt, filter.ifNot, filter.kind, filter.application,
+            filter.request, filter.session,
+        ] { add(text) }
+        add(filter.status.map { $0 ? "1" : "0" })
+        for time in [filter.from, filter.to] { add(time.map { "\($0.milliseconds)" }) }
+        switch actor {
+        case nil: add(nil)
+        case .user(let id): add("user \(id.text)")
+        case .system: add("system")
+        case .unknown: add("unknown")
+        case .nobody: add("nobody")
+        }
+        return words
+    }
+
     func matches(_ event: Event) -> Bool {
         if let from = filter.from, event.time < from { return false }
         if let to = filter.to, event.time >= to { return false }

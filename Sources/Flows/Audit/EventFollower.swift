@@ -24,8 +24,19 @@ public final class EventFollower: Sendable {
         var behindSince: Int64?
     }
 
+    /// What there is for its reader at the moment.
+    public enum Step: Sendable {
+        /// The next part of the stream as bytes of text/event-stream. Many readers may be given the same array.
+        case piece([UInt8])
+        /// Nothing until the next ring.
+        case nothing
+        /// Only the database knows: ``step()``.
+        case waits
+        case end
+    }
+
     private static let patience: Int64 = 600_000
-    /// One piece, as long as events are small.
+    /// One piece from the database, as long as events are small. It belongs to this reader alone.
     private static let pieceBytes = 16_384
     private static let pageSize = 200
     /// How many events that do not match are passed over before the reader is told the place.
@@ -35,48 +46,66 @@ public final class EventFollower: Sendable {
     private let live: LiveEvents
     private let number: Int
     private let handle: LiveEvents.Handle
-    private let realm: RealmName
-    private let wanted: EventFilter.Resolved
+    private let selection: LiveEvents.Selection
     private let store: any Store
     private let progress: Lock<Progress>
 
     init(
-        _ live: LiveEvents, number: Int, handle: LiveEvents.Handle, realm: RealmName, wanted: EventFilter.Resolved,
+        _ live: LiveEvents, number: Int, handle: LiveEvents.Handle, selection: LiveEvents.Selection,
         from position: EventPosition, store: any Store
     ) {
         self.live = live
         self.number = number
         self.handle = handle
-        self.realm = realm
-        self.wanted = wanted
+        self.selection = selection
         self.store = store
         progress = Lock(Progress(position: position))
     }
 
-    deinit { live.leave(number) }
+    deinit { live.leave(number, selection) }
 
-    /// The next part of the stream as bytes of text/event-stream; `nil` after its end. For one task at a time.
+    /// The next part of the stream, waited for; `nil` after its end. For one task at a time.
     public func next() async -> [UInt8]? {
-        if progress.withLock({ $0.isOver }) { return nil }
-        if let greeting = greeting() { return greeting }
         while true {
-            if Task.isCancelled { return end(Reason.serverStopping.rawValue) }
-            if let end = await handle.vigil.end() { return self.end(end.rawValue) }
-            if isTooSlow() { return end(Reason.tooSlow.rawValue) }
-            let position = progress.withLock { $0.position }
-            if let entries = live.window(after: position) {
-                if let last = entries.last {
-                    if let piece = take(entries, upTo: last.position) { return piece }
-                } else {
-                    await wait()
-                }
-            } else {
-                do throws(StoreFault) {
-                    if let piece = try await takePage(after: position) { return piece }
-                } catch { return end(Vigil.End.unavailable.rawValue) }
+            var step = take(isStopping: Task.isCancelled)
+            if case .waits = step { step = await self.step() }
+            switch step {
+            case .piece(let piece): return piece
+            case .end: return nil
+            case .nothing: await wait()
+            case .waits: break
             }
         }
     }
+
+    /// What can be had from memory alone: the credential still holds, and the window reaches back far enough. For one
+    /// caller at a time.
+    ///
+    /// - Parameter isStopping: the server stops, so what is taken is the reason of the end.
+    public func take(isStopping: Bool) -> Step {
+        if progress.withLock({ $0.isOver }) { return .end }
+        if let greeting = greeting() { return .piece(greeting) }
+        if isStopping { return .piece(end(Reason.serverStopping.rawValue)) }
+        guard handle.vigil.surelyHolds() else { return .waits }
+        return fromWindow()
+    }
+
+    /// What ``take(isStopping:)`` could not tell: asks the database about the credential, and for events. Returns at once
+    /// when its task is cancelled. For one caller at a time.
+    public func step() async -> Step {
+        while true {
+            if Task.isCancelled { return .nothing }
+            if let end = await handle.vigil.end() { return .piece(self.end(end.rawValue)) }
+            let step = fromWindow()
+            guard case .waits = step else { return step }
+            do throws(StoreFault) {
+                if let piece = try await takePage() { return .piece(piece) }
+            } catch { return .piece(end(Vigil.End.unavailable.rawValue)) }
+        }
+    }
+
+    /// Calls `ring` whenever there may be something to take.
+    public func listen(_ ring: @escaping @Sendable () -> Void) { handle.wakeup.listen(ring) }
 
     /// First of all the place, so that a reader who loses the connection before the first event resumes without a gap.
     private func greeting() -> [UInt8]? {
@@ -94,7 +123,6 @@ public final class EventFollower: Sendable {
 
     /// Until there may be something: an event, an end, or nobody to read any more.
     private func wait() async {
-        progress.withLock { $0.behindSince = nil }
         await withTaskCancellationHandler {
             await handle.wakeup.wait()
         } onCancel: { [handle] in
@@ -102,55 +130,47 @@ public final class EventFollower: Sendable {
         }
     }
 
-    /// Moves on over the window, and returns the bytes of what matches. At its end the reader has caught up.
-    private func take(_ entries: ArraySlice<LiveEvents.Entry>, upTo newest: EventPosition) -> [UInt8]? {
-        var piece = Piece(progress.withLock { $0.passed })
-        for entry in entries where !piece.isFull {
-            let isWanted = entry.event.realm == realm && wanted.matches(entry.event)
-            piece.add(entry.position, isWanted ? entry.bytes : nil)
+    /// Moves on over the window; ``Step/waits`` where it does not reach back so far.
+    private func fromWindow() -> Step {
+        while true {
+            if isTooSlow() { return .piece(end(Reason.tooSlow.rawValue)) }
+            switch live.tell(selection, after: progress.withLock { $0.position }) {
+            case .nothing:
+                progress.withLock { $0.behindSince = nil }
+                return .nothing
+            case .outside: return .waits
+            case .telling(let telling, let isNewest):
+                if let piece = finish(telling, hasCaughtUp: isNewest) { return .piece(piece) }
+            }
         }
-        return finish(piece, hasCaughtUp: piece.position == newest)
     }
 
     /// The same over a page of the database.
-    private func takePage(after position: EventPosition) async throws(StoreFault) -> [UInt8]? {
+    private func takePage() async throws(StoreFault) -> [UInt8]? {
         await live.turns.take()
         defer { live.turns.giveBack() }
+        let position = progress.withLock { $0.position }
         let sealed = try await store.read { (tx) throws(StoreFault) in
             try EventReader.withKeys(try tx.events(after: position, limit: Self.pageSize), tx)
         }
-        var piece = Piece(progress.withLock { $0.passed })
-        for event in sealed where !piece.isFull {
-            let isWanted = event.placed.event.realm == realm && wanted.matches(event.placed.event)
-            piece.add(event.placed.position, isWanted ? LiveEvents.Entry(event, live.reader).bytes : nil)
+        var telling = LiveEvents.Telling(selection, after: position)
+        for event in sealed {
+            let (place, reader) = (event.placed, live.reader)
+            let isTaken = telling.add(place.position, place.event, upTo: Self.pieceBytes) {
+                LiveEvents.Entry(event, reader).bytes
+            }
+            guard isTaken else { break }
         }
-        return finish(piece, hasCaughtUp: false)
+        return finish(telling, hasCaughtUp: false)
     }
 
-    /// What one step over some events gathers.
-    private struct Piece {
-        var bytes: [UInt8] = []
-        var position: EventPosition?
-        var passed: Int
-
-        init(_ passed: Int) { self.passed = passed }
-
-        var isFull: Bool { bytes.count >= EventFollower.pieceBytes }
-
-        mutating func add(_ position: EventPosition, _ wanted: [UInt8]?) {
-            self.position = position
-            passed = wanted == nil ? passed + 1 : 0
-            if let wanted { bytes += wanted }
-        }
-    }
-
-    private func finish(_ piece: Piece, hasCaughtUp: Bool) -> [UInt8]? {
+    private func finish(_ telling: LiveEvents.Telling, hasCaughtUp: Bool) -> [UInt8]? {
         progress.withLock { progress in
-            var bytes = piece.bytes
-            progress.position = piece.position ?? progress.position
-            progress.passed = piece.passed
+            var bytes = telling.bytes
+            progress.position = telling.to
+            progress.passed = bytes.isEmpty ? progress.passed + telling.passed : telling.passed
             if hasCaughtUp { progress.behindSince = nil }
-            if piece.passed >= Self.mark {
+            if progress.passed >= Self.mark {
                 bytes += ServerSentEvent(id: progress.position.cursor).bytes
                 progress.passed = 0
             }

@@ -8,6 +8,9 @@ public import Storage
 /// One reader per node fills a window of bounded size; every stream has only a place of its own. A stream whose place
 /// has left the window reads the database at its own pace until it is back. So no stream ever has a buffer, and what a
 /// slow one costs is its own queries, of which few run at the same time.
+///
+/// What streams with the same realm and filter are told at the same place is put together once for all of them
+/// (``Telling``): a thousand that keep up share one array.
 public final class LiveEvents: Sendable {
     /// An event with the bytes that every stream sends for it.
     final class Entry: Sendable {
@@ -23,7 +26,7 @@ public final class LiveEvents: Sendable {
         }
     }
 
-    private struct State {
+    struct State {
         var readers: [Int: Handle] = [:]
         var perUser: [ID<User>: Int] = [:]
         var nextNumber = 0
@@ -33,6 +36,10 @@ public final class LiveEvents: Sendable {
         var floor = EventPosition.beginning
         var newest: EventPosition?
         var isFailing = false
+        /// What somebody was told last; a handful, because those who keep up stand at the same place.
+        var tellings: [Telling] = []
+        /// What is followed, and by how many.
+        var selections: [[UInt8]: (selection: Selection, readers: Int)] = [:]
     }
 
     /// What this node's reader must know of a stream.
@@ -58,8 +65,13 @@ public final class LiveEvents: Sendable {
     private static let pageSize = 500
     private static let windowLength = 4_096
     private static let windowBytes = 8 << 20
+    static let mostTellings = 16
+    /// One piece, as long as events are small.
+    static let pieceBytes = 32_768
+    /// So many readers are woken before others have their turn on the event loop.
+    private static let group = 64
 
-    private let state = Lock(State())
+    let state = Lock(State())
     private let store: any Store
     let reader: EventReader
     private let limits: Limits
@@ -111,9 +123,8 @@ public final class LiveEvents: Sendable {
             }
             return .following(
                 EventFollower(
-                    self, number: number, handle: handle, realm: realm, wanted: wanted,
-                    from: min(position ?? newest, newest),
-                    store: store))
+                    self, number: number, handle: handle, selection: select(wanted, in: realm),
+                    from: min(position ?? newest, newest), store: store))
         } catch {
             leave(number)
             throw error
@@ -134,8 +145,21 @@ public final class LiveEvents: Sendable {
         }
     }
 
-    func leave(_ number: Int) {
+    /// One for all who follow the same.
+    private func select(_ wanted: EventFilter.Resolved, in realm: RealmName) -> Selection {
+        let words = wanted.words(in: realm)
+        return state.withLock { state in
+            let selection = state.selections[words]?.selection ?? Selection(realm: realm, wanted: wanted, words: words)
+            state.selections[words, default: (selection, 0)].readers += 1
+            return selection
+        }
+    }
+
+    func leave(_ number: Int, _ selection: Selection? = nil) {
         state.withLock { state in
+            if let words = selection?.words, let readers = state.selections[words]?.readers {
+                if readers > 1 { state.selections[words]?.readers = readers - 1 } else { state.selections[words] = nil }
+            }
             guard let handle = state.readers.removeValue(forKey: number) else { return }
             let count = state.perUser[handle.user] ?? 1
             state.perUser[handle.user] = count > 1 ? count - 1 : nil
@@ -146,9 +170,13 @@ public final class LiveEvents: Sendable {
     /// look again. To be called after each commit, and a few times a second.
     public func advance() async {
         guard let start = beginAdvance() else { return }
-        await read(after: start)
-        for handle in state.withLock({ Array($0.readers.values) }) where !handle.vigil.surelyHolds() {
-            handle.wakeup.ring()
+        let isNews = await read(after: start)
+        var handles = state.withLock { Array($0.readers.values) }
+        // Whoever is told something looks at its credential before.
+        if !isNews { handles.removeAll { $0.vigil.surelyHolds() } }
+        for start in stride(from: 0, to: handles.count, by: Self.group) {
+            for handle in handles[start..<min(start + Self.group, handles.count)] { handle.wakeup.ring() }
+            await Task.yield()
         }
     }
 
@@ -159,12 +187,14 @@ public final class LiveEvents: Sendable {
                 state.window = []
                 state.windowBytes = 0
                 state.newest = nil
+                state.tellings = []
             }
             return state.newest
         }
     }
 
-    private func read(after start: EventPosition) async {
+    /// Whether there was anything.
+    private func read(after start: EventPosition) async -> Bool {
         var position = start
         do throws(StoreFault) {
             while true {
@@ -185,18 +215,17 @@ public final class LiveEvents: Sendable {
             }
             if isNews { reader.capabilities.report(SystemEvent(.warning, "live_events_unreadable", "\(error)")) }
         }
+        return position > start
     }
 
     private func add(_ entries: [Entry]) {
-        let handles = state.withLock { state -> [Handle] in
-            guard let last = entries.last, state.newest != nil else { return [] }
+        state.withLock { state in
+            guard let last = entries.last, state.newest != nil else { return }
             state.window.append(contentsOf: entries)
             state.windowBytes += entries.reduce(0) { $0 + $1.bytes.count }
             state.newest = last.position
             if state.window.count > Self.windowLength || state.windowBytes > Self.windowBytes { Self.trim(&state) }
-            return Array(state.readers.values)
         }
-        for handle in handles { handle.wakeup.ring() }
     }
 
     /// Down to half of both limits, so that it happens seldom.
@@ -211,20 +240,5 @@ public final class LiveEvents: Sendable {
         guard dropped > 0 else { return }
         state.floor = state.window[dropped - 1].position
         state.window.removeFirst(dropped)
-    }
-
-    /// What is behind a place, oldest first; `nil` when the window does not reach back so far.
-    func window(after position: EventPosition) -> ArraySlice<Entry>? {
-        let window = state.withLock { state -> [Entry]? in
-            guard state.newest != nil, position >= state.floor else { return nil }
-            return state.window
-        }
-        guard let window else { return nil }
-        var (low, high) = (0, window.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if window[middle].position > position { high = middle } else { low = middle + 1 }
-        }
-        return window[low...]
     }
 }
