@@ -53,8 +53,10 @@ struct Premises: Sendable {
             folder: config.data, logs: [AuditLog.name, SystemLog.name, AccessLog.name], rotation: config.rotation,
             now: Clock.now, report: { systemLog.report($0) })
         systemLog.keep(archive)
-        let hashPool = ThreadPool(name: "hash", threads: config.hashThreads)
-        let hashQueue = FairQueue(pool: hashPool, places: config.hashQueue, deadline: .seconds(10))
+        let hashPool = ThreadPool(name: "hash", threads: config.hashThreads, givesWay: true)
+        // Together with the hash itself and the commit it is below a second until a sign-in is answered.
+        let hashQueue = FairQueue(
+            pool: hashPool, places: config.hashQueue, patience: .milliseconds(750), deadline: .seconds(10))
         do throws(StartFault) {
             let (commits, news) = (Wakeup(), Wakeup())
             let work = DatabaseWork(lanes: config.loops)

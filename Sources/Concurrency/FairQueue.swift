@@ -5,7 +5,11 @@ internal import Synchronization
 /// Work waits here and not in the pool's own queue, so that the choice is made as late as possible: round robin over
 /// sources, each with at most an eighth of the places, a quarter of the places for known clients only. A known and
 /// an unknown client of the same source are two sources, so a flood from behind somebody's router does not shut
-/// out that somebody. Whoever was cancelled or waited past the deadline is dropped before any work is done.
+/// out that somebody.
+///
+/// A place is worth having only if its turn comes soon, and how soon depends on the machine: so there is also no
+/// place for somebody whose turn would come later than what a client waits for, of which, again, a quarter is for
+/// known clients. Whoever was cancelled or waited past the deadline is dropped before any work is done.
 public final class FairQueue: Sendable {
     public enum Refusal: Error, Hashable, Sendable {
         /// All places, or those of this source, are taken.
@@ -16,6 +20,7 @@ public final class FairQueue: Sendable {
 
     let pool: ThreadPool
     let places: Int
+    private let patience: Duration
     private let deadline: Duration
     private let state = Lock(State())
     let fates = Tallies(count: Fate.allCases.count)
@@ -24,10 +29,13 @@ public final class FairQueue: Sendable {
 
     /// - Parameters:
     ///   - places: how many may wait, beside those being served.
-    ///   - deadline: the longest wait that still makes sense to serve.
-    public init(pool: ThreadPool, places: Int, deadline: Duration) {
+    ///   - patience: the longest wait that anybody begins with, as far as it can be foreseen; the deadline where
+    ///     none is given. The next eight turns are waited for however long they take.
+    ///   - deadline: the longest wait that still makes sense to serve, where others came in between.
+    public init(pool: ThreadPool, places: Int, patience: Duration? = nil, deadline: Duration) {
         self.pool = pool
         self.places = max(1, places)
+        self.patience = patience ?? deadline
         self.deadline = deadline
     }
 
@@ -79,8 +87,9 @@ public final class FairQueue: Sendable {
                 state.active += 1
                 return .runs
             }
-            if !state.hasRoom(for: waiter.lane, places: places) { late = state.dropLate(at: .now()) }
-            guard state.hasRoom(for: waiter.lane, places: places) else {
+            let turns = state.turns(within: patience, threads: pool.threadCount)
+            if !state.hasRoom(for: waiter.lane, places: places, turns: turns) { late = state.dropLate(at: .now()) }
+            guard state.hasRoom(for: waiter.lane, places: places, turns: turns) else {
                 return .refused(.full(retryAfter: state.estimate(threads: pool.threadCount)))
             }
             state.append(waiter)
@@ -161,9 +170,18 @@ private struct State: Sendable {
     /// A moving average of how long one piece of work takes.
     private var usual = Duration.milliseconds(20)
 
-    func hasRoom(for lane: Lane, places: Int) -> Bool {
-        let open = lane.isKnown ? places : places - places / 4
-        return waiting < open && (lanes[lane]?.count ?? 0) < max(1, places / 8)
+    /// `turns` is how many may be foreseen before a waiter's own.
+    func hasRoom(for lane: Lane, places: Int, turns: Int) -> Bool {
+        func open(_ all: Int) -> Int { lane.isKnown ? all : all - all / 4 }
+        let own = lanes[lane]?.count ?? 0
+        // As if every lane that has waiters went on having some: whoever comes later has turns before a lane's second.
+        let others = self.turns.count - (own > 0 ? 1 : 0)
+        return waiting < open(places) && own < max(1, places / 8) && own + (own + 1) * others < open(turns)
+    }
+
+    /// How many turns come within `patience`; eight at least, so that costly work is not refused for its cost.
+    func turns(within patience: Duration, threads: Int) -> Int {
+        max(8, Int(patience / max(usual, .microseconds(1)) * Double(threads)))
     }
 
     mutating func append(_ waiter: Waiter) {

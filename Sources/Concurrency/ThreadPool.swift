@@ -15,10 +15,17 @@ public final class ThreadPool: TaskExecutor, Sendable {
     /// - Parameters:
     ///   - name: shown by `top -H` and debuggers; the kernel keeps 15 bytes.
     ///   - threads: at least 1.
-    public init(name: String, threads count: Int) {
+    ///   - givesWay: for work of many milliseconds: an event loop on the same processor runs as soon as it has
+    ///     something to do, and not when the kernel's slice for the pool's thread (some 3 ms) is over.
+    public init(name: String, threads count: Int, givesWay: Bool = false) {
         self.name = name
         threadCount = max(1, count)
-        let started = (0..<threadCount).map { _ in Thread.start(name: name) { [self] in work() } }
+        let started = (0..<threadCount).map { _ in
+            Thread.start(name: name) { [self] in
+                if givesWay { linux_be_nicer(10) }
+                work()
+            }
+        }
         threads.withLock { $0 = started }
     }
 

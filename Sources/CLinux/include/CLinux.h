@@ -75,3 +75,5 @@ int64_t linux_wall_clock(void);
 
 // Lets every other thread of the machine go first (the calling thread's nice value becomes 19).
 void linux_give_way(void);
+// Adds to the calling thread's nice value; 19 at most.
+void linux_be_nicer(int difference);
