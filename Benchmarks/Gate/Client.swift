@@ -21,7 +21,7 @@ internal import Glibc
                 unsafe connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        precondition(status == 0, "the server cannot be reached")
+        require(status == 0, "the server cannot be reached")
         starts.reserveCapacity(10_000)
     }
 
@@ -39,20 +39,19 @@ internal import Glibc
     @inline(never)
     func ask(_ request: [UInt8]) {
         let sent = unsafe request.withUnsafeBytes { unsafe send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-        precondition(sent == request.count, "the request was not taken")
+        require(sent == request.count, "the request was not taken")
         let start = end
         starts.append(start)
         repeat {
             let room = unsafe UnsafeMutableRawBufferPointer(rebasing: answers[end...])
             let count = unsafe recv(socket, room.baseAddress, room.count, 0)
-            precondition(count > 0, "the server has left, or the answers are too many")
+            require(count > 0, "the server has left, or the answers are too many")
             end += count
         } while unsafe answers[end - 1] != UInt8(ascii: "}")
         // "HTTP/1.1 2"
-        if unsafe answers[start + 9] != UInt8(ascii: "2") {
-            print(unsafe String(decoding: answers[start..<end], as: UTF8.self))
-            exit(1)
-        }
+        require(
+            unsafe answers[start + 9] == UInt8(ascii: "2"),
+            unsafe String(decoding: answers[start..<end], as: UTF8.self))
     }
 
     /// The member's text in each answer since ``forget()``.

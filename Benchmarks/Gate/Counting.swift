@@ -35,3 +35,14 @@ private let isCounting = Atomic(false)
 
 /// Where callgrind writes them down; known to it as `$s4Gate3endyyF`.
 @inline(never) func end() { isCounting.store(false, ordering: .relaxed) }
+
+/// Ends the program when what it counts is not what it means to count.
+func require(_ condition: Bool, _ rule: @autoclosure () -> String) {
+    if !condition { stop(rule()) }
+}
+
+func stop(_ why: String) -> Never {
+    let line = Array("gate: \(why)\n".utf8)
+    unsafe _ = write(STDERR_FILENO, line, line.count)
+    exit(1)
+}

@@ -26,7 +26,7 @@ internal import HTTP
         var parser = RequestParser(limits: .standard)
         return Path(name: "parsing", warmUp: 100, calls: 1_000) { _ in
             parser.append(bytes)
-            guard case .request = parser.next() else { preconditionFailure("the request was not understood") }
+            guard case .request = parser.next() else { stop("the request was not understood") }
         }
     }
 
@@ -44,9 +44,10 @@ internal import HTTP
                 id: id, time: Workshop.now, realm: .standard, node: "gate", did: "login", status: true,
                 confirmedBy: "password",
                 consequences: Event.Consequences(ifOK: "session_opened", ifDoubt: "review", ifNot: "session_ended"),
-                actor: user, details: #"{"request_id":"0123456789abcdef","session":"01936f4e-0000-7000-8000-000000000001"}"#,
+                actor: user,
+                details: #"{"request_id":"0123456789abcdef","session":"01936f4e-0000-7000-8000-000000000001"}"#,
                 personal: [Event.SealedPart(subject: user, ciphertext: nonce + sealed)])
-            precondition(HMAC.sha256(key: key, event.canonical).count == 32, "a MAC has 32 bytes")
+            require(HMAC.sha256(key: key, event.canonical).count == 32, "a MAC has 32 bytes")
         }
     }
 
@@ -54,7 +55,9 @@ internal import HTTP
     private static func overTheWire(_ workshop: Workshop) throws {
         let client = Client(port: workshop.port)
         client.ask(
-            post("/api/auth/register", #"{"username":"ana","email":"ana@example.com","password":"\#(Workshop.password)"}"#))
+            post(
+                "/api/auth/register",
+                #"{"username":"ana","email":"ana@example.com","password":"\#(Workshop.password)"}"#))
 
         let signIns = (warmUp: 20, calls: 100)
         let count = signIns.warmUp + signIns.calls
@@ -62,7 +65,7 @@ internal import HTTP
         client.forget()
         Path(name: "sign-in", warmUp: signIns.warmUp, calls: signIns.calls) { _ in client.ask(signIn) }.count()
         let first = (access: client.texts(of: "token"), refresh: client.texts(of: "refresh_token"))
-        precondition(Set(first.refresh).count == count, "every sign-in begins a session")
+        require(Set(first.refresh).count == count, "every sign-in begins a session")
 
         // Each session is known from here on; the tokens it gets are not.
         let warm = first.access.map(me)
@@ -71,7 +74,7 @@ internal import HTTP
         client.forget()
         Path(name: "refresh", warmUp: signIns.warmUp, calls: signIns.calls) { client.ask(refreshes[$0]) }.count()
         let second = client.texts(of: "token")
-        precondition(Set(second).count == count, "every refresh gives a token of its own")
+        require(Set(second).count == count, "every refresh gives a token of its own")
 
         let cold = second.map(me)
         client.forget()

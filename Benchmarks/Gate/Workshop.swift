@@ -27,7 +27,13 @@ struct Workshop {
         let serial = Atomic<UInt64>(0)
         let time = Lock(now.milliseconds)
         let capabilities = Capabilities(
-            now: { now }, monotonic: { time.withLock { $0 += 1; return $0 } },
+            now: { now },
+            monotonic: {
+                time.withLock {
+                    $0 += 1
+                    return $0
+                }
+            },
             random: { count in
                 var state = serial.add(1, ordering: .relaxed).newValue &* 0x9E37_79B9_7F4A_7C15
                 return (0..<count).map { _ in
@@ -37,7 +43,7 @@ struct Workshop {
                     return UInt8(truncatingIfNeeded: state >> 24)
                 }
             },
-            pause: { _ throws(CancellationError) in throw CancellationError() }, report: { print($0) })
+            pause: { _ throws(CancellationError) in throw CancellationError() }, report: { stop($0.detail) })
         guard let master = MasterKey(Secret([UInt8](repeating: 7, count: MasterKey.byteCount))) else {
             throw Fault.badMasterKey
         }
@@ -49,10 +55,11 @@ struct Workshop {
             hashQueue: FairQueue(pool: ThreadPool(name: "hash", threads: 1), places: 16, deadline: .seconds(60)),
             hashCost: hashCost,
             auditLimits: UseCases.AuditLimits(eventsPerSecond: 1_000_000, streams: .standard), node: "gate")
-        let api = try API(useCases, realm: realm, cors: nil, version: "1.0.0", files: [], report: { print($0) })
+        let api = try API(useCases, realm: realm, cors: nil, version: "1.0.0", files: [], report: { stop($0.detail) })
         let loop = try EventLoop(name: "loop-0")
         loop.start()
-        let server = HTTPServer(loops: [loop], settings: ServerSettings(), log: { print($0) }) { await api.answer($0) }
+        let server = HTTPServer(
+            loops: [loop], settings: ServerSettings(), log: { stop("\($0)") }, handler: { await api.answer($0) })
         guard let port = try server.listen(on: .tcp(host: "127.0.0.1", port: 0)).port else { throw Fault.noPort }
         return Workshop(useCases: useCases, server: server, port: port)
     }
