@@ -1,7 +1,8 @@
 # make run          a working identity server on http://127.0.0.1:8005, its data in ./aldrava-data
 # make test         everything that matters, on SQLite and PostgreSQL; what continuous integration runs
-# make test-full    the same, with sanitizers, longer fuzzing and long kill -9 loops
+# make test-full    the same, with sanitizers, counted instructions, longer fuzzing and long kill -9 loops
 # make check        format, layers, imports, forbidden calls: seconds
+# make instructions the hot paths' instructions and allocations beside those on record; instructions-record keeps them
 # make bench        beside the limit and beside peers, into docs/BENCHMARKS.md; ROWS="health me" for some rows
 # make install      the built program, its manual page and completions into PREFIX (/usr/local), below DESTDIR
 
@@ -12,7 +13,7 @@ outside := $(postgres) env ALDRAVA_TEST_REQUIRE_POSTGRES=1 PYTHONPATH=Tests/Outs
 suites := env TMPDIR=/dev/shm $(postgres) env ALDRAVA_TEST_REQUIRE_POSTGRES=1 Scripts/suites
 
 .NOTPARALLEL:
-.PHONY: run build install install-deps install-test-deps check test test-full gate tally bench clean
+.PHONY: run build install install-deps install-test-deps check test test-full gate tally instructions instructions-record bench clean
 
 run: install-deps build
 	exec .build/release/aldrava serve
@@ -61,6 +62,8 @@ gate:
 	@$(stage) fuzz Scripts/fuzz 10
 
 test-full: gate
+	@$(stage) install-full Scripts/install full
+	@$(stage) instructions Scripts/gate-instructions
 	@$(stage) address env ASAN_OPTIONS=detect_leaks=0 $(suites) 600 --sanitize=address --scratch-path .build/address
 	@$(stage) thread $(suites) 600 --sanitize=thread -c release -Xswiftc -enable-testing --scratch-path .build/thread
 	@$(stage) fuzz-long Scripts/fuzz 150
@@ -70,6 +73,10 @@ test-full: gate
 
 tally:
 	@Scripts/tally
+
+instructions instructions-record:
+	@Scripts/install full
+	@Scripts/gate-instructions $(if $(filter %-record,$@),--record)
 
 bench: build
 	@Scripts/install bench
