@@ -8,6 +8,9 @@ from core import RESULTS, ROOT
 DOCUMENT = ROOT / "docs/BENCHMARKS.md"
 CHART = ROOT / "docs/benchmarks.svg"
 BEGIN, END = "<!-- figures: written by make bench -->", "<!-- end of figures -->"
+PEERS_BEGIN, PEERS_END = "<!-- peers: written by make bench -->", "<!-- end of peers -->"
+#: What the comparison with peers leaves for its table.
+PEERS = RESULTS / "peers-table.json"
 
 
 def write(order):
@@ -15,12 +18,17 @@ def write(order):
     if not results:
         return
     figures = [figure for result in results for figure in result["figures"]]
-    text = DOCUMENT.read_text()
-    before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
-    DOCUMENT.write_text(before + BEGIN + "\n\n" + markdown(results) + "\n" + END + after)
+    text = between(DOCUMENT.read_text(), BEGIN, END, markdown(results))
+    if PEERS.exists():
+        text = between(text, PEERS_BEGIN, PEERS_END, peers(json.loads(PEERS.read_text())))
+    DOCUMENT.write_text(text)
     CHART.write_text(svg([figure for figure in figures if figure["ratios"]]))
     print(markdown(results))
+
+
+def between(text, begin, end, content):
+    before, rest = text.split(begin)
+    return before + begin + "\n\n" + content + "\n" + end + rest.split(end)[1]
 
 
 def number(value):
@@ -52,6 +60,19 @@ def markdown(results):
     dates = sorted({result["date"] for result in results})
     rounds = sorted({str(result["rounds"]) for result in results})
     lines += ["", f"Measured {' to '.join(dict.fromkeys((dates[0], dates[-1])))}, {' or '.join(rounds)} rounds a row."]
+    return "\n".join(lines) + "\n"
+
+
+def peers(content):
+    """A line for each server, the medians of what it did; a part of a cell stands behind a slash."""
+    columns = content["columns"]
+    lines = ["| | " + " | ".join(columns) + " |", "| --- |" + " ---: |" * len(columns)]
+    for row in content["rows"]:
+        cells = [" / ".join(map(number, cell)) or "none" for cell in row["cells"]]
+        lines.append(f"| {row['name']} {row['version']} | " + " | ".join(cells) + " |")
+    lines.append("")
+    lines += [f"- {note}" for note in content["notes"]]
+    lines += [f"- {name} was not measured: {reason}" for name, reason in content["absent"].items()]
     return "\n".join(lines) + "\n"
 
 
