@@ -4,6 +4,7 @@
 # make check        format, layers, imports, forbidden calls: seconds
 # make instructions the hot paths' instructions and allocations beside those on record; instructions-record keeps them
 # make bench        beside the limit and beside peers, into docs/BENCHMARKS.md; ROWS="health me" for some rows
+# make soak         mixed load on both databases with a fault every few seconds; SOAK_MINUTES=20, SOAK_SEED to repeat
 # make install      the built program, its manual page and completions into PREFIX (/usr/local), below DESTDIR
 
 stage := Scripts/stage
@@ -13,7 +14,7 @@ outside := $(postgres) env ALDRAVA_TEST_REQUIRE_POSTGRES=1 PYTHONPATH=Tests/Outs
 suites := env TMPDIR=/dev/shm $(postgres) env ALDRAVA_TEST_REQUIRE_POSTGRES=1 Scripts/suites
 
 .NOTPARALLEL:
-.PHONY: run build install install-deps install-test-deps check test test-full gate tally instructions instructions-record bench clean
+.PHONY: run build install install-deps install-test-deps check test test-full gate tally instructions instructions-record bench soak clean
 
 run: install-deps build
 	exec .build/release/aldrava serve
@@ -81,6 +82,11 @@ instructions instructions-record:
 bench: build
 	@Scripts/install bench
 	@Scripts/with-postgres $(python) Benchmarks/bench $(ROWS)
+
+# Not with the stages of a test: it takes its time, and needs the machine for itself.
+soak: build
+	@Scripts/install test
+	@$(postgres) $(python) Tests/Soak/soak.py
 
 clean:
 	rm -rf .build

@@ -5,6 +5,7 @@ import csv
 import io
 import itertools
 import json
+import os
 import signal
 import socket
 import statistics
@@ -375,6 +376,36 @@ class Audit(ServerTest):
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(10)
+
+    def test_reading_outlives_the_database(self):
+        """While nobody can ask it, a command ends with 4, and whoever follows waits."""
+        if self.backend != "postgres":
+            self.skipTest("a database of its own process")
+        process = subprocess.Popen(
+            [BINARY, "audit", "tail", "-f", "-n", "0", "--application", "erp", "--json"],
+            env=self.server.environment, stdout=subprocess.PIPE, text=True, cwd=self.server.folder)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        time.sleep(0.5)
+        verbs = [self.verb() for _ in range(2)]
+        self.write(verbs[0])
+        self.assertEqual(json.loads(process.stdout.readline())["did"], f"app:erp:{verbs[0]}")
+        control = os.environ["ALDRAVA_TEST_POSTGRES_CONTROL"]
+        subprocess.run([control, "stop"], check=True)
+        try:
+            for words in (["tail", "-n", "1"], ["grep", "--did", "login"], ["export"]):
+                self.assertIn("database", self.server.cli("audit", *words, expect=4).stderr)
+            # Long enough for the one that follows to have been told the same.
+            time.sleep(1)
+            self.assertIsNone(process.poll())
+        finally:
+            subprocess.run([control, "start"], check=True)
+        deadline = time.monotonic() + 20
+        while self.server.call("GET", "/ready", patience=0).status != 200 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        self.write(verbs[1])
+        self.assertEqual(json.loads(process.stdout.readline())["did"], f"app:erp:{verbs[1]}")
 
     def resident(self):
         """kB of the server, and of whatever it started."""

@@ -6,7 +6,8 @@ internal import Storage
 
 /// The control socket's side of reading the audit: lines of JSON for as long as there is something to tell.
 ///
-/// Each is an object with some of `line`, `cursor` (where to go on), `end`, and `error`. Without `end`, the answer broke off.
+/// Each is an object with some of `line`, `cursor` (where to go on), `end`, `error` (there is nothing to read) and
+/// `unavailable` (the database cannot be asked now). Without `end`, the answer broke off.
 enum AuditFeed {
     static let path = "/control/audit"
     private static let filler = BodyStream.Filler(bytes: [0x0A], period: .seconds(15))
@@ -45,6 +46,6 @@ extension AuditSource {
     fileprivate func end(failing reason: String? = nil) -> [UInt8]? {
         guard finish() else { return nil }
         // A follower's end is the server's: the reader comes again.
-        return AuditFeed.line(reason.map { ["error": .string($0)] } ?? ["end": true])
+        return AuditFeed.line(reason.map { ["unavailable": .string($0)] } ?? ["end": true])
     }
 }

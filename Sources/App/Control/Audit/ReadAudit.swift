@@ -9,7 +9,7 @@ internal import Storage
 /// Reads the audit for the command line, through the control socket where a server runs, otherwise from the database.
 ///
 /// Blocks; for the command line's main thread. A query that follows never returns: it goes on where it was when a
-/// server stops and another one starts.
+/// server stops and another one starts, or when the database comes back.
 ///
 /// - Throws: ``StartFault`` when neither way is open, or whatever `tell` throws.
 public func readAudit(_ query: AuditQuery, _ config: Config, tell: (AuditLine) throws -> Void) throws {
@@ -31,7 +31,7 @@ private struct AuditReading {
 
     private enum Pass {
         case complete
-        /// The server went away before it had said everything.
+        /// The server, or its database, went away before it had said everything.
         case brokenOff
         case nobody
     }
@@ -87,6 +87,7 @@ private struct AuditReading {
             client = try ControlClient(path: config.path(ControlEndpoint.socketName))
         } catch { return .nobody }
         var isComplete = false
+        var unavailable: String?
         var after = query.after
         defer { query.after = after }
         do {
@@ -94,6 +95,7 @@ private struct AuditReading {
                 if let json = line["line"] { try tell(AuditLine(json: json)) }
                 if let cursor = line["cursor"]?.string { after = EventPosition(cursor: cursor) ?? after }
                 if let reason = line["error"]?.string { throw StartFault.refused(reason) }
+                unavailable = line["unavailable"]?.string ?? unavailable
                 if line["end"] != nil { isComplete = true }
             }
         } catch let fault as ControlClient.Fault {
@@ -102,6 +104,7 @@ private struct AuditReading {
             }
             return .brokenOff
         }
+        if let unavailable, !query.follows { throw StartFault.unavailable(unavailable) }
         return isComplete ? .complete : .brokenOff
     }
 }
