@@ -64,6 +64,7 @@ gate:
 
 test-full: gate
 	@$(stage) install-full Scripts/install full
+	@$(stage) instructions-test Scripts/gate-instructions-test
 	@$(stage) instructions Scripts/gate-instructions
 	@$(stage) address env ASAN_OPTIONS=detect_leaks=0 $(suites) 600 --sanitize=address --scratch-path .build/address
 	@$(stage) thread $(suites) 600 --sanitize=thread -c release -Xswiftc -enable-testing --scratch-path .build/thread
