@@ -59,7 +59,8 @@ struct Workshop {
         let loop = try EventLoop(name: "loop-0")
         loop.start()
         let server = HTTPServer(
-            loops: [loop], settings: ServerSettings(), log: { stop("\($0)") }, handler: { await api.answer($0) })
+            loops: [loop], settings: ServerSettings(), log: { stop("\($0)") }, answerNow: { api.answerNow($0) },
+            handler: { await api.answer($0) })
         guard let port = try server.listen(on: .tcp(host: "127.0.0.1", port: 0)).port else { throw Fault.noPort }
         return Workshop(useCases: useCases, server: server, port: port)
     }
