@@ -8,8 +8,10 @@ internal import Storage
 public struct API: Sendable {
     /// What is served, in the order of the table.
     public let routes: [Route]
-    /// Of places in `routes`: a number is copied for nothing.
-    private let router: Router<Int>
+    /// Its numbers are places in `routes`.
+    private let router: Router
+    /// By place: what a request is asked about first. A route as a whole is large to copy.
+    private let fronts: [Front]
     private let gate: Gate
     /// Every request is counted and timed, also those that reach no route.
     public let metrics: RequestMetrics
@@ -39,9 +41,10 @@ public struct API: Sendable {
         _ flows: UseCases, realm: RealmSettings, routes: [Route], cors: CORSPolicy?,
         observation: Observation = Observation(), report: @escaping @Sendable (SystemEvent) -> Void
     ) throws(RouteFault) {
-        var router = Router<Int>()
-        for (place, route) in routes.enumerated() { try router.add(route.method, route.path, place) }
+        var router = Router()
+        for route in routes { try router.add(route.method, route.path) }
         self.routes = routes
+        fronts = routes.map { Front(bodyLimit: $0.bodyLimit, answerNow: $0.answerNow) }
         self.router = router
         self.cors = cors
         self.report = report
@@ -63,15 +66,16 @@ public struct API: Sendable {
     public func answerNow(_ request: Request) -> Response? {
         let began = MonotonicTime.now()
         let decision = cors?.decide(request.method, request.headers)
-        let found = find(request, decision)
-        var response: Response
-        switch found.way {
-        case .answered(let made): response = made
-        case .route(let route):
-            guard let made = route.answerNow?(request, gate) else { return nil }
-            response = made
+        let match = router.match(request)
+        var row = 0
+        if var response = answerUnrouted(request, match, decision, &row) {
+            finish(&response, to: request, decision, row: row, began: began)
+            return response
         }
-        finish(&response, to: request, decision, row: found.row, began: began)
+        guard case .found(let place, _) = match, var response = fronts[place].answerNow?(request, gate) else {
+            return nil
+        }
+        finish(&response, to: request, decision, row: row, began: began)
         return response
     }
 
@@ -79,11 +83,13 @@ public struct API: Sendable {
     public func answer(_ request: Request) async -> Response {
         let began = MonotonicTime.now()
         let decision = cors?.decide(request.method, request.headers)
-        let found = find(request, decision)
+        let match = router.match(request)
+        var row = 0
         var response: Response
-        switch found.way {
-        case .answered(let made): response = made
-        case .route(let route):
+        if let made = answerUnrouted(request, match, decision, &row) {
+            response = made
+        } else if case .found(let place, _) = match {
+            let route = routes[place]
             do { response = try await route.answer(request, gate) } catch {
                 report(
                     SystemEvent(
@@ -91,8 +97,10 @@ public struct API: Sendable {
                         trace: request.trace.traceID))
                 response = Problem(error).response
             }
+        } else {
+            response = Problem.notFound.response
         }
-        finish(&response, to: request, decision, row: found.row, began: began)
+        finish(&response, to: request, decision, row: row, began: began)
         return response
     }
 
@@ -108,28 +116,32 @@ public struct API: Sendable {
         log?.note(request, response, row: row, nanoseconds: nanoseconds, end: end)
     }
 
-    private enum Way {
-        case answered(Response)
-        case route(Route)
+    private struct Front: Sendable {
+        let bodyLimit: Int
+        let answerNow: (@Sendable (Request, Gate) -> Response?)?
     }
 
-    /// What a request leads to, and what it is counted as.
-    private func find(_ request: Request, _ decision: CORSPolicy.Decision?) -> (way: Way, row: Int) {
+    /// What is answered without asking a route; `nil` where a route was found.
+    ///
+    /// - Parameter row: set to what the request is counted as.
+    @inline(__always)
+    private func answerUnrouted(
+        _ request: Request, _ match: Router.Match, _ decision: CORSPolicy.Decision?, _ row: inout Int
+    ) -> Response? {
         if case .preflight(let response)? = decision {
-            return (.answered(Self.preflight(response)), metrics.preflight)
+            row = metrics.preflight
+            return Self.preflight(response)
         }
-        switch router.match(request) {
-        case .found(let place, _, _):
-            let route = routes[place]
-            let row = metrics.row(place, isHead: request.method == .head)
-            guard request.body.count <= route.bodyLimit else {
-                return (.answered(Problem.contentTooLarge.response), row)
-            }
-            return (.route(route), row)
+        switch match {
+        case .found(let place, _):
+            row = metrics.row(place, isHead: request.method == .head)
+            return request.body.count <= fronts[place].bodyLimit ? nil : Problem.contentTooLarge.response
         case .methodNotAllowed(let allow):
-            return (.answered(refuseMethod(request, allow)), metrics.unmatched(request.method))
+            row = metrics.unmatched(request.method)
+            return refuseMethod(request, allow)
         case .notFound:
-            return (.answered(Problem.notFound.response), metrics.unmatched(request.method))
+            row = metrics.unmatched(request.method)
+            return Problem.notFound.response
         }
     }
 
@@ -159,7 +171,7 @@ public struct API: Sendable {
 
     /// Whether the path is for operators only, and this is somebody else: then it does not exist, in any method.
     private func isHidden(_ request: Request) -> Bool {
-        guard case .found(let place, _, _) = router.match(.get, path: request.path) else { return false }
+        guard case .found(let place, _) = router.match(.get, path: request.path) else { return false }
         return routes[place].access == .operators && gate.metricsReaders?.judge(request) != .admitted
     }
 }

@@ -25,7 +25,7 @@ internal import Glibc
     // Used on the loop only.
     private var local: [Work] = []
     private var batch: [Work] = []
-    private var timers = TimerHeap()
+    private let timers = TimerHeap()
     private var unregistered: [PolledFile] = []
     private var files = 0
     private let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: EventLoop.eventsPerPoll)

@@ -3,7 +3,8 @@
 /// Moving it later costs nothing: the heap keeps the old place, and the loop looks at ``deadline`` when that place
 /// is reached. A connection can therefore push its idle limit forward with every request. Used on its loop only.
 public final class LoopTimer: @unchecked Sendable {
-    public internal(set) var deadline = MonotonicTime.never
+    public var deadline: MonotonicTime { moment }
+    var moment = MonotonicTime.never
     /// Where the heap holds this timer, or -1.
     var place = -1
     let action: () -> Void
@@ -13,7 +14,9 @@ public final class LoopTimer: @unchecked Sendable {
 }
 
 /// A binary heap that knows where each timer is, so that a timer can be taken out of the middle.
-struct TimerHeap {
+///
+/// A class, because each change of a value within the loop's object would be checked for overlapping at run time.
+final class TimerHeap {
     private struct Entry {
         var time: MonotonicTime
         let timer: LoopTimer
@@ -24,8 +27,8 @@ struct TimerHeap {
     /// The earliest moment at which there may be something to do.
     var earliest: MonotonicTime? { entries.first?.time }
 
-    mutating func set(_ timer: LoopTimer, to deadline: MonotonicTime) {
-        timer.deadline = deadline
+    func set(_ timer: LoopTimer, to deadline: MonotonicTime) {
+        timer.moment = deadline
         if timer.place < 0 {
             timer.place = entries.count
             entries.append(Entry(time: deadline, timer: timer))
@@ -36,8 +39,8 @@ struct TimerHeap {
         }
     }
 
-    mutating func remove(_ timer: LoopTimer) {
-        timer.deadline = .never
+    func remove(_ timer: LoopTimer) {
+        timer.moment = .never
         let place = timer.place
         guard place >= 0 else { return }
         timer.place = -1
@@ -50,26 +53,26 @@ struct TimerHeap {
     }
 
     /// Takes out a timer whose deadline has come; timers that were moved later go back to their place.
-    mutating func popExpired(at now: MonotonicTime) -> LoopTimer? {
+    func popExpired(at now: MonotonicTime) -> LoopTimer? {
         while let first = entries.first, first.time <= now {
-            if first.timer.deadline <= first.time {
+            if first.timer.moment <= first.time {
                 remove(first.timer)
                 return first.timer
             }
-            entries[0].time = first.timer.deadline
+            entries[0].time = first.timer.moment
             moveDown(0)
         }
         return nil
     }
 
     /// Takes out any timer, due or not.
-    mutating func popAny() -> LoopTimer? {
+    func popAny() -> LoopTimer? {
         guard let timer = entries.last?.timer else { return nil }
         remove(timer)
         return timer
     }
 
-    private mutating func moveUp(_ start: Int) {
+    private func moveUp(_ start: Int) {
         var child = start
         while child > 0 {
             let parent = (child - 1) / 2
@@ -79,7 +82,7 @@ struct TimerHeap {
         }
     }
 
-    private mutating func moveDown(_ start: Int) {
+    private func moveDown(_ start: Int) {
         var parent = start
         while true {
             var least = parent
@@ -93,7 +96,7 @@ struct TimerHeap {
         }
     }
 
-    private mutating func exchange(_ left: Int, _ right: Int) {
+    private func exchange(_ left: Int, _ right: Int) {
         entries.swapAt(left, right)
         entries[left].timer.place = left
         entries[right].timer.place = right

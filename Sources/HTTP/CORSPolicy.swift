@@ -7,6 +7,7 @@ public struct CORSPolicy: Sendable {
     private let requestFields: String
     private let exposedFields: String
     private let maxAge: Int
+    private static let origin: FieldName = "Origin"
 
     /// - Parameters:
     ///   - methods: that a preflight allows.
@@ -37,8 +38,8 @@ public struct CORSPolicy: Sendable {
 
     /// Decides from the method and the fields alone.
     public func decide(_ method: Method, _ headers: Headers) -> Decision {
-        let sent = headers.values(of: "Origin")
-        guard !sent.isEmpty else { return .ordinary }
+        guard headers.contains(Self.origin) else { return .ordinary }
+        let sent = headers.values(of: Self.origin)
         var origin: Origin?
         if sent.count == 1, let candidate = Origin(sent[0]), origins.contains(candidate) { origin = candidate }
         guard method == .options, headers.contains("Access-Control-Request-Method") else {

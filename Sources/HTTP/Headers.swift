@@ -5,6 +5,10 @@
 public struct Headers: Sendable {
     private(set) var bytes: [UInt8]
     private(set) var fields: [Field]
+    /// Whether `bytes` are the lines of `fields` just as an answer sends them, and none of them is the writer's own.
+    private(set) var areLines: Bool
+    /// Bit `n` says that a field's name has `n` bytes, 63 standing for all longer ones: most look-ups end here.
+    private var lengths: UInt64
 
     struct Field: Sendable {
         let nameStart: UInt32
@@ -30,12 +34,21 @@ public struct Headers: Sendable {
     public init() {
         bytes = []
         fields = []
+        areLines = true
+        lengths = 0
     }
 
-    init(bytes: [UInt8], fields: [Field]) {
+    /// Of a head that was read.
+    init(bytes: [UInt8], fields: [Field], lengths: UInt64) {
         self.bytes = bytes
         self.fields = fields
+        self.lengths = lengths
+        areLines = false
     }
+
+    /// The bit that stands for names of so many bytes.
+    @inline(__always)
+    static func bit(_ count: Int) -> UInt64 { 1 << UInt64(min(count, 63)) }
 
     public var count: Int { fields.count }
     public var isEmpty: Bool { fields.isEmpty }
@@ -72,7 +85,8 @@ public struct Headers: Sendable {
 
     /// Every value of that name, in order.
     public func values(of name: FieldName) -> [String] {
-        fields.compactMap { matches($0, name) ? String(decoding: bytes[$0.value], as: UTF8.self) : nil }
+        guard lengths & Self.bit(name.text.utf8.count) != 0 else { return [] }
+        return fields.compactMap { matches($0, name) ? String(decoding: bytes[$0.value], as: UTF8.self) : nil }
     }
 
     /// How many fields have that name.
@@ -87,11 +101,20 @@ public struct Headers: Sendable {
     public mutating func add(_ name: FieldName, _ value: String) {
         let nameStart = bytes.count
         bytes.append(contentsOf: name.text.utf8)
+        let nameEnd = bytes.count
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(0x20)
         let valueStart = bytes.count
         bytes.append(contentsOf: value.utf8)
         for index in valueStart..<bytes.count where !bytes[index].isFieldContent { bytes[index] = 0x20 }
         let trimmed = bytes.span.trimmed(valueStart..<bytes.count)
-        fields.append(Field(name: nameStart..<valueStart, value: trimmed))
+        bytes.removeSubrange(trimmed.upperBound...)
+        bytes.removeSubrange(valueStart..<trimmed.lowerBound)
+        fields.append(Field(name: nameStart..<nameEnd, value: valueStart..<bytes.count))
+        bytes.append(0x0D)
+        bytes.append(0x0A)
+        lengths |= Self.bit(nameEnd - nameStart)
+        areLines = areLines && !Response.isWriters(bytes.span, nameStart..<nameEnd)
     }
 
     /// Adds a field and removes every other of the same name.
@@ -103,6 +126,7 @@ public struct Headers: Sendable {
     public mutating func remove(_ name: FieldName) {
         guard firstField(name) != nil else { return }
         fields = fields.filter { !matches($0, name) }
+        areLines = false
     }
 
     /// All fields as text, for tests and logs; not for the hot path.
@@ -113,6 +137,7 @@ public struct Headers: Sendable {
     }
 
     private func firstField(_ name: FieldName) -> Field? {
+        guard lengths & Self.bit(name.text.utf8.count) != 0 else { return nil }
         for field in fields where matches(field, name) { return field }
         return nil
     }

@@ -178,9 +178,17 @@ public struct RequestParser: Sendable {
 
     private mutating func finishHead(at end: Int) -> Step? {
         if let refusal = head.check(buffer.span, base: start, bodyLimit: limits.bodyBytes) { return refuse(refusal) }
-        headers = Headers(bytes: Array(buffer[start..<start + end]), fields: head.fields)
+        if start == 0, end == buffer.count {
+            // Nothing follows, so the bytes change hands; an idle connection then has no buffer.
+            headers = Headers(bytes: buffer, fields: head.fields, lengths: head.nameLengths)
+            buffer = []
+            consume(0)
+        } else {
+            headers = Headers(
+                bytes: Array(buffer[start..<start + end]), fields: head.fields, lengths: head.nameLengths)
+            consume(end)
+        }
         head.fields = []
-        consume(end)
         if head.isChunked {
             state = .chunkSize
         } else if let length = head.contentLength, length > 0 {

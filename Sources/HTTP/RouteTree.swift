@@ -4,17 +4,23 @@
 struct RouteTree: Sendable {
     private var nodes = [Node()]
     /// By number, in the order in which they were added.
-    private(set) var routes: [Route] = []
+    private var routes: [Route] = []
 
     private struct Node: Sendable {
-        var literals: [(text: [UInt8], node: Int)] = []
+        var literals: [Literal] = []
         var parameter: Int?
         /// In the order of ``Method``.
-        var routes: [(method: Method, number: Int)] = []
+        var routes: [Route] = []
     }
 
-    struct Route: Sendable {
-        let template: String
+    private struct Literal: Sendable {
+        let text: [UInt8]
+        let node: Int
+    }
+
+    private struct Route: Sendable {
+        let method: Method
+        let number: Int
         let parameterNames: [String]
     }
 
@@ -42,10 +48,13 @@ struct RouteTree: Sendable {
         guard !nodes[node].routes.contains(where: { $0.method == method }) else {
             throw .repeatedRoute(method, template)
         }
-        nodes[node].routes.append((method, routes.count))
+        let route = Route(method: method, number: routes.count, parameterNames: names)
+        nodes[node].routes.append(route)
         nodes[node].routes.sort { $0.method.order < $1.method.order }
-        routes.append(Route(template: template, parameterNames: names))
+        routes.append(route)
     }
+
+    func parameterNames(of number: Int) -> [String] { routes[number].parameterNames }
 
     func match(_ method: Method, _ bytes: Span<UInt8>, _ path: Range<Int>) -> Match {
         guard !path.isEmpty, bytes[path.lowerBound] == UInt8(ascii: "/") else { return .notFound }
@@ -142,7 +151,7 @@ struct RouteTree: Sendable {
     private mutating func child(of node: Int, literal text: [UInt8]) -> Int {
         if let child = nodes[node].literals.first(where: { $0.text == text }) { return child.node }
         nodes.append(Node())
-        nodes[node].literals.append((text, nodes.count - 1))
+        nodes[node].literals.append(Literal(text: text, node: nodes.count - 1))
         return nodes.count - 1
     }
 

@@ -3,13 +3,12 @@
 /// Literal segments are compared after percent-decoding, and win over `{parameter}`.
 /// Paths are what they say: a trailing or doubled slash, a dot segment, an empty parameter or
 /// malformed encoding is simply not found, so that two spellings never reach one resource unnoticed.
-public struct Router<Handler: Sendable>: Sendable {
+public struct Router: Sendable {
     private var tree = RouteTree()
-    /// By the number of their route.
-    private var handlers: [Handler] = []
 
     public enum Match: Sendable {
-        case found(Handler, Parameters, template: String)
+        /// The route's number: how many were added before it.
+        case found(Int, Parameters)
         case notFound
         /// The path exists, for these methods only, in the order of ``Method``: the value of `Allow`.
         case methodNotAllowed(allow: [Method])
@@ -20,9 +19,8 @@ public struct Router<Handler: Sendable>: Sendable {
     /// Adds a route. HEAD is answered by the route for GET unless it has one of its own.
     ///
     /// - Throws: ``RouteFault``; routes come from the source, so this is seen at the first start.
-    public mutating func add(_ method: Method, _ template: String, _ handler: Handler) throws(RouteFault) {
+    public mutating func add(_ method: Method, _ template: String) throws(RouteFault) {
         try tree.add(method, template)
-        handlers.append(handler)
     }
 
     public func match(_ request: Request) -> Match {
@@ -38,9 +36,8 @@ public struct Router<Handler: Sendable>: Sendable {
     private func match(_ match: RouteTree.Match) -> Match {
         switch match {
         case .found(let number, let values):
-            let route = tree.routes[number]
-            return .found(
-                handlers[number], Parameters(names: route.parameterNames, values: values), template: route.template)
+            if values.isEmpty { return .found(number, .none) }
+            return .found(number, Parameters(names: tree.parameterNames(of: number), values: values))
         case .notFound: return .notFound
         case .methodNotAllowed(let allow): return .methodNotAllowed(allow: allow)
         }

@@ -19,7 +19,7 @@ final class Connection: PolledFile, @unchecked Sendable {
     var isProxy: Bool
     /// `nil` for HTTP directly on the socket.
     var envelope: Envelope?
-    private var parser: RequestParser
+    private let parser: LoopOwned<RequestParser>
     var phase = Phase.first
 
     /// There may be something to read.
@@ -28,7 +28,11 @@ final class Connection: PolledFile, @unchecked Sendable {
     private(set) var hasReadHangUp = false
 
     /// What is left of answers that the client is slow to read.
-    var pending: [UInt8] = []
+    var pending: [UInt8] {
+        @inline(__always) _read { yield unsent.value }
+        @inline(__always) _modify { yield &unsent.value }
+    }
+    private let unsent = LoopOwned<[UInt8]>([])
     var pendingStart = 0
     /// The answer just written is the last.
     var isLast = false
@@ -62,8 +66,8 @@ final class Connection: PolledFile, @unchecked Sendable {
         var id = ""
     }
 
-    private static let requestID: FieldName = "X-Request-Id"
-    private static let transportSecurity: FieldName = "Strict-Transport-Security"
+    private static let forwardedFor: FieldName = "X-Forwarded-For"
+    private static let forwardedProto: FieldName = "X-Forwarded-Proto"
     /// Reads in a row before other connections have their turn.
     private static let mostReads = 16
     /// The same for requests: one read can hold thousands of small ones.
@@ -77,7 +81,7 @@ final class Connection: PolledFile, @unchecked Sendable {
         self.envelope = envelope
         self.shard = shard
         isProxy = shard.shared.settings.trustedProxies.contains(peer)
-        parser = RequestParser(limits: shard.shared.settings.limits)
+        parser = LoopOwned(RequestParser(limits: shard.shared.settings.limits))
         super.init(descriptor: descriptor)
     }
 
@@ -140,13 +144,13 @@ final class Connection: PolledFile, @unchecked Sendable {
                 continue
             case .first, .idle, .head, .body: break
             }
-            switch parser.next() {
+            switch parser.value.next() {
             case .request(let request):
                 requests += 1
                 begin(request)
             case .refused(let refusal): refuse(refusal)
             case .expectContinue:
-                if !parser.hasUnreadBytes { shard.output.append(contentsOf: Response.continueLine) }
+                if !parser.value.hasUnreadBytes { shard.output.append(contentsOf: Response.continueLine) }
             case .needMore(let need):
                 expect(need)
                 if !shard.output.isEmpty { flush() }
@@ -188,7 +192,7 @@ final class Connection: PolledFile, @unchecked Sendable {
     }
 
     /// Gives the parser what stands in the shard's buffer.
-    func receive(_ count: Int) { unsafe parser.append(UnsafeRawBufferPointer(rebasing: shard.input[..<count])) }
+    func receive(_ count: Int) { unsafe parser.value.append(UnsafeRawBufferPointer(rebasing: shard.input[..<count])) }
 
     private func discard() {
         let count = unsafe linux_receive(descriptor, shard.input.baseAddress, shard.input.count)
@@ -217,21 +221,17 @@ final class Connection: PolledFile, @unchecked Sendable {
 
     private func begin(_ request: consuming Request) {
         phase = .handling
-        setDeadline(nil)
         current.method = request.method
         current.version = request.version
         current.keepsAlive = request.keepsAlive
-        current.id = request.headers[Self.requestID].flatMap(RequestID.accept) ?? shard.nextRequestID()
-        request.id = current.id
-        request.trace = shard.trace(of: request)
-        request.client = peer
-        request.isSecure = envelope != nil
+        current.id = request.ownID ?? shard.nextRequestID()
+        request.arrive(from: peer, isSecure: envelope != nil, id: current.id, trace: shard.trace(of: request))
         if isProxy {
             let proxies = shard.shared.settings.trustedProxies
             request.client = proxies.client(
-                peer: peer, forwardedFor: request.headers.values(of: "X-Forwarded-For"))
+                peer: peer, forwardedFor: request.headers.values(of: Self.forwardedFor))
             request.isSecure = proxies.isSecure(
-                peer: peer, overTLS: envelope != nil, forwardedProto: request.headers.values(of: "X-Forwarded-Proto"))
+                peer: peer, overTLS: envelope != nil, forwardedProto: request.headers.values(of: Self.forwardedProto))
         }
         if isProxy, shard.isBlocked(request.client) { return finish(.sourceBlocked) }
         let (shared, journal) = (shard.shared, shard.journal)
@@ -240,6 +240,7 @@ final class Connection: PolledFile, @unchecked Sendable {
             journal?.end(place)
             return finish(response)
         }
+        setDeadline(nil)
         shared.running.add(1, ordering: .relaxed)
         let task = startNow(on: shard.loop) { [request] in
             journal?.adopt(place)
@@ -296,10 +297,9 @@ final class Connection: PolledFile, @unchecked Sendable {
     private func write(_ response: consuming Response) { write(response, keepsAlive: !isLast) }
 
     func write(_ response: consuming Response, keepsAlive: Bool) {
-        if envelope != nil { response.headers.set(Self.transportSecurity, shard.transportSecurity) }
         response.serialise(
             into: &shard.output, method: current.method, version: current.version, keepsAlive: keepsAlive,
-            requestID: current.id, date: shard.date())
+            requestID: current.id, date: shard.date(), further: envelope == nil ? nil : shard.transportSecurity)
     }
 
     // MARK: The end

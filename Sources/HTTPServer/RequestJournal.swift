@@ -117,13 +117,13 @@ public import HTTP
 @safe final class JournalPlaces: @unchecked Sendable {
     private let journal: RequestJournal
     private let loop: UInt32
-    private var free: [UInt32]
+    private let free: LoopOwned<[UInt32]>
 
     init(_ journal: RequestJournal, loop: Int) {
         self.journal = journal
         self.loop = UInt32(clamping: loop)
         // The lowest is taken first, so that few pages are used.
-        free = (0..<UInt32(linux_journal_entries)).reversed()
+        free = LoopOwned((0..<UInt32(linux_journal_entries)).reversed())
     }
 
     /// Says that the calling thread is this loop's.
@@ -132,7 +132,7 @@ public import HTTP
     /// Notes a request that this loop's thread executes without a task, until ``adopt(_:)`` or ``end(_:)``; returns its
     /// place, or `nil` when all are taken.
     func begin(_ request: borrowing Request) -> UInt32? {
-        guard let place = free.popLast() else { return nil }
+        guard let place = free.value.popLast() else { return nil }
         let method = request.method.number
         let source = linux_source(request.client)
         request.withPath { bytes, range in
@@ -158,7 +158,7 @@ public import HTTP
     func end(_ place: UInt32?) {
         guard let place else { return }
         unsafe linux_journal_end(journal.memory, loop, place)
-        free.append(place)
+        free.value.append(place)
     }
 
     func reads(_ peer: ClientAddress, isProxy: Bool) {

@@ -11,7 +11,7 @@ internal import HTTP
     let shared: Shared
     let patience: Patience
     let input = UnsafeMutableRawBufferPointer.allocate(byteCount: Shard.inputSize, alignment: 16)
-    var output: [UInt8] = []
+    let gathered = LoopOwned<[UInt8]>([])
     var framedPiece = FramedPiece()
     /// `nil` where nobody supervises this process.
     let journal: JournalPlaces?
@@ -21,30 +21,40 @@ internal import HTTP
     private var acceptors: [Acceptor] = []
     private(set) var connections: [ObjectIdentifier: Connection] = [:]
     var longestIdle = LongestIdle()
-    /// The value of `Strict-Transport-Security`.
-    let transportSecurity: String
+    /// Of every answer over TLS.
+    let transportSecurity: Headers
     private var dateSecond: Int64 = -1
     private var dateBytes: [UInt8] = []
-    private var ids: RequestIDs
-    private var traces: TraceNumbers
+    private let ids: LoopOwned<RequestIDs>
+    private let traces: LoopOwned<TraceNumbers>
 
     static let inputSize = 65_536
 
     /// `index` is this loop's among the server's: no two of them give out the same request ids.
     init(index: Int, loop: EventLoop, shared: Shared) {
         self.loop = loop
-        ids = RequestIDs(start: shared.settings.requestIDStart &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
-        traces = TraceNumbers(
-            start: shared.settings.traceStart &+ UInt64(index) &* 0xD1B5_4A32_D192_ED03,
-            other: shared.settings.requestIDStart)
+        ids = LoopOwned(
+            RequestIDs(start: shared.settings.requestIDStart &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15))
+        traces = LoopOwned(
+            TraceNumbers(
+                start: shared.settings.traceStart &+ UInt64(index) &* 0xD1B5_4A32_D192_ED03,
+                other: shared.settings.requestIDStart))
         self.shared = shared
         journal = shared.journal.map { JournalPlaces($0, loop: index) }
         patience = Patience(shared.settings.timeouts)
-        transportSecurity = "max-age=\(shared.settings.transportSecurity.components.seconds)"
-        output.reserveCapacity(Self.inputSize)
+        var fields = Headers()
+        fields.add("Strict-Transport-Security", "max-age=\(shared.settings.transportSecurity.components.seconds)")
+        transportSecurity = fields
+        gathered.value.reserveCapacity(Self.inputSize)
     }
 
     deinit { unsafe input.deallocate() }
+
+    /// What was answered in this turn and is not handed to the network yet.
+    var output: [UInt8] {
+        @inline(__always) _read { yield gathered.value }
+        @inline(__always) _modify { yield &gathered.value }
+    }
 
     func accept(from socket: ListeningSocket, _ certificates: TLSCertificates?) {
         guard !isDraining else { return }
@@ -88,9 +98,9 @@ internal import HTTP
         return dateBytes
     }
 
-    func nextRequestID() -> String { ids.next() }
+    func nextRequestID() -> String { ids.value.next() }
 
-    func trace(of request: borrowing Request) -> TraceContext { traces.context(request.headers) }
+    func trace(of request: borrowing Request) -> TraceContext { request.trace(from: &traces.value) }
 }
 
 /// ``ServerSettings/Timeouts`` in nanoseconds, so that the hot path adds two integers.
@@ -121,20 +131,24 @@ struct Patience {
 ///
 /// Eight of them are the same until the server ends, seven count. They need to differ, not to be secret.
 struct RequestIDs {
-    private let start: UInt64
-    private var count: UInt64 = 0
+    /// The id that was given out last, as the places of its characters in the alphabet.
+    private var digits: [UInt8]
 
-    init(start: UInt64) { self.start = start }
+    private static let counted = 8..<15
+
+    init(start: UInt64) {
+        digits = (0..<15).map { $0 < 8 ? UInt8(truncatingIfNeeded: start >> UInt64(5 * $0) & 31) : 0 }
+    }
 
     mutating func next() -> String {
-        count &+= 1
-        let (start, count) = (start, count)
+        for place in Self.counted.reversed() {
+            digits[place] = (digits[place] + 1) & 31
+            if digits[place] != 0 { break }
+        }
+        let digits = digits
         return unsafe String(unsafeUninitializedCapacity: 15) { text in
-            let digits: StaticString = "0123456789abcdefghijkmnpqrstuvwx"
-            for place in 0..<15 {
-                let bits = place < 8 ? start >> UInt64(5 * place) : count >> UInt64(5 * (14 - place))
-                unsafe text[place] = digits.utf8Start[Int(bits & 31)]
-            }
+            let alphabet: StaticString = "0123456789abcdefghijkmnpqrstuvwx"
+            for place in 0..<15 { unsafe text[place] = alphabet.utf8Start[Int(digits[place] & 31)] }
             return 15
         }
     }

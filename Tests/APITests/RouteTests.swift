@@ -33,6 +33,34 @@ import Testing
         }
     }
 
+    @Test func `answers at once what it would have answered later`() async throws {
+        try await withAPI { api in
+            var answered: [String] = []
+            for method in [Method.get, .head, .delete, .options] {
+                for path in api.api.routes.map(\.path) + ["/nowhere", "/api/../health"] {
+                    guard let request = Request(method: method, target: path),
+                        let now = api.api.answerNow(request)
+                    else { continue }
+                    let later = await api.api.answer(request)
+                    let what: Comment = "\(method.rawValue) \(path)"
+                    #expect(now.status == later.status && now.body == later.body && now.code == later.code, what)
+                    #expect(now.headers.pairs.map(\.name) == later.headers.pairs.map(\.name), what)
+                    #expect(now.headers.pairs.map(\.value) == later.headers.pairs.map(\.value), what)
+                    if now.status == 200, method == .get { answered.append(path) }
+                }
+            }
+            for path in ["/", "/health", "/.well-known/jwks.json"] { #expect(answered.contains(path), "\(path)") }
+            // What asks the database is passed on, and is not counted before it is answered.
+            let counted = api.api.metrics.counts.map(\.count).reduce(0, +)
+            let passedOn = api.api.answerNow(try #require(Request(method: .get, target: "/dbstatus")))
+            #expect(passedOn?.status == nil)
+            #expect(api.api.metrics.counts.map(\.count).reduce(0, +) == counted)
+            let large = try #require(
+                Request(method: .get, target: "/health", body: [UInt8](repeating: 0x20, count: 5_000)))
+            #expect(api.api.answerNow(large)?.status == 413)
+        }
+    }
+
     @Test func `refuses a stranger with the same answer wherever it is not open`() async throws {
         try await withAPI { api in
             var answers: Set<[UInt8]> = []

@@ -29,7 +29,7 @@ final class TestServer: Sendable {
 
     init(
         _ settings: ServerSettings = ServerSettings(), loops count: Int = 2, journal: RequestJournal? = nil,
-        handler: @escaping HTTPServer.Handler
+        answerNow: @escaping HTTPServer.ImmediateHandler = { _ in nil }, handler: @escaping HTTPServer.Handler
     ) throws {
         let loops = try (0..<count).map { try EventLoop(name: "test \($0)") }
         for loop in loops { loop.start() }
@@ -37,7 +37,8 @@ final class TestServer: Sendable {
         self.loops = loops
         self.events = events
         let log: @Sendable (ServerEvent) -> Void = { event in events.all.withLock { $0.append(event) } }
-        server = HTTPServer(loops: loops, settings: settings, journal: journal, log: log, handler: handler)
+        server = HTTPServer(
+            loops: loops, settings: settings, journal: journal, log: log, answerNow: answerNow, handler: handler)
         port = try server.listen(on: .tcp(host: "127.0.0.1", port: 0)).port ?? 0
     }
 

@@ -27,6 +27,50 @@ struct HeadersTests {
         #expect(!output.contains(0))
     }
 
+    @Test func `an answer says the same however its fields came to be`() {
+        var plain = Headers()
+        plain.add("Content-Type", "text/plain")
+        plain.add("X", "  y\t")
+        plain.add("Empty", " ")
+        var changed = Headers()
+        changed.add("Gone", "1")
+        changed.add("Content-Type", "text/plain")
+        changed.add("DATE", "yesterday")
+        changed.add("X", "y")
+        changed.add("Empty", "")
+        changed.remove("gone")
+        let text = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nX: y\r\nEmpty: \r\nContent-Length: 0\r\n\r\n"
+        var further = Headers()
+        further.add("Further", "z")
+        for headers in [plain, changed] {
+            var output: [UInt8] = []
+            Response(status: 200, headers: headers).serialise(into: &output, method: .get, keepsAlive: true)
+            #expect(String(decoding: output, as: UTF8.self) == text)
+            output = []
+            Response(status: 200, headers: headers).serialise(
+                into: &output, method: .get, keepsAlive: true, further: further)
+            #expect(
+                String(decoding: output, as: UTF8.self)
+                    == text.replacing("Empty: \r\n", with: "Empty: \r\nFurther: z\r\n"))
+        }
+        #expect(plain["x"] == "y" && plain["empty"] == "" && plain["Content-Type"] == "text/plain")
+    }
+
+    @Test func `long fields and long names are written whole`() {
+        var headers = Headers()
+        let name = String(repeating: "n", count: 100)
+        headers.add(FieldName(name) ?? "x", String(repeating: "v", count: 5_000))
+        var output: [UInt8] = []
+        Response(status: 200, headers: headers, body: [0x78]).serialise(
+            into: &output, method: .get, keepsAlive: true, requestID: String(repeating: "i", count: 64))
+        #expect(
+            String(decoding: output, as: UTF8.self)
+                == "HTTP/1.1 200 OK\r\n\(name): \(headers[FieldName(name) ?? "x"] ?? "")\r\nX-Request-Id: "
+                + String(repeating: "i", count: 64) + "\r\nContent-Length: 1\r\n\r\nx")
+        #expect(headers.values(of: FieldName(name) ?? "x").first?.utf8.count == 5_000)
+        #expect(headers["m" + String(repeating: "n", count: 99)] == nil)
+    }
+
     @Test(
         "is a name",
         arguments: [("X-Y", true), ("", false), ("a b", false), ("a:", false), ("a\r", false), ("é", false)])

@@ -1,6 +1,7 @@
 internal import Concurrency
 internal import HTTP
 internal import Standards
+internal import Synchronization
 
 /// A request that the doctor sends to the server from outside, to see what arrives.
 ///
@@ -21,17 +22,19 @@ final class Probes: Sendable {
     static let path = "/health"
     private static let limit = 16
     private let expected = Lock<[(name: String, seen: Seen?)]>([])
+    private let isExpecting = Atomic(false)
 
     func expect(_ name: String) {
         expected.withLock { expected in
             if expected.count >= Self.limit { expected.removeFirst() }
             expected.append((name, nil))
+            isExpecting.store(true, ordering: .releasing)
         }
     }
 
-    /// Costs a look at the path, and more only while something is expected.
+    /// Costs a look at a flag, and more only while something is expected.
     func note(_ request: Request) {
-        guard request.path == Self.path, expected.withLock({ !$0.isEmpty }),
+        guard isExpecting.load(ordering: .acquiring), request.path == Self.path,
             let agent = request.headers["User-Agent"], agent.hasPrefix(Self.userAgent)
         else { return }
         let name = String(agent.dropFirst(Self.userAgent.count))
@@ -49,7 +52,9 @@ final class Probes: Sendable {
     func take(_ name: String) -> Seen? {
         expected.withLock { expected in
             guard let index = expected.firstIndex(where: { $0.name == name }) else { return nil }
-            return expected.remove(at: index).seen
+            let seen = expected.remove(at: index).seen
+            if expected.isEmpty { isExpecting.store(false, ordering: .releasing) }
+            return seen
         }
     }
 }
