@@ -180,7 +180,7 @@ class ManySessions(OnSeeded):
         shared, resident = memory(self.server.process.pid)
         log(f"  me-100k: {shared / 1e6:.1f} MB PSS, {resident / 1e6:.1f} MB RSS; before {before[0] / 1e6:.1f}, "
             f"{before[1] / 1e6:.1f}")
-        kept = int(self.metric("aldrava_session_cache_sessions"))
+        kept = int(self.metric('aldrava_cache_entries{cache="sessions"}'))
         assert kept >= self.users, f"only {kept} of {asked} sessions are kept"
         note = (f"each was used once over HTTP and is kept with its token; {before[0] / 1e6:.1f} MB before; each page once, "
                 f"over both processes: {resident / 1e6:.1f} MB where pages count in each process that has them")
