@@ -60,10 +60,12 @@ extension JSON {
 private struct JSONParser {
     private let bytes: [UInt8]
     private var at = 0
+    private let depth: Int
     private var levelsLeft: Int
 
     init(bytes: [UInt8], depthLimit: Int) {
         self.bytes = bytes
+        depth = depthLimit
         levelsLeft = depthLimit
     }
 
@@ -94,6 +96,9 @@ private struct JSONParser {
         var names = JSONNames()
         skipBlanks()
         if try peek() != UInt8(ascii: "}") {
+            // Claims and requests are one object of about as many members. Of many small objects none gets more than
+            // it needs.
+            if levelsLeft == depth - 1 { members.reserveCapacity(12) }
             repeat {
                 skipBlanks()
                 let start = at
