@@ -56,7 +56,7 @@ def refuse_at_once(server, by_operator):
     for _ in range(100):
         assert ask("GET", ME) == 200
     if by_operator:
-        server.cli("sessions", "end", segment(answer.json["token"])["sid"])
+        server.cli("session", "end", segment(answer.json["token"])["sid"])
     else:
         assert ask("POST", "/api/auth/logout") in (200, 204)
     for _ in range(3):
