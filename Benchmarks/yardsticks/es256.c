@@ -1,4 +1,5 @@
-// Verifies one ES256 signature again and again, with everything set up beforehand, and says how often in a second.
+// Verifies one ES256 signature again and again, with everything set up beforehand, and says how often in a second
+// of its processor time.
 //
 //   es256 SECONDS OCTETS      the length of the signed message
 #include <openssl/core_names.h>
@@ -11,7 +12,7 @@
 
 static double now(void) {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
     return time.tv_sec + time.tv_nsec * 1e-9;
 }
 

@@ -96,16 +96,21 @@ extension ID: LosslessStringConvertible {
 
     /// Reads the 36-character form, hex digits in either case.
     public init?(_ description: String) {
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        var digits = 0
-        var position = 0
-        for byte in description.utf8 {
-            defer { position += 1 }
-            if position == 8 || position == 13 || position == 18 || position == 23 {
-                guard byte == UInt8(ascii: "-") else { return nil }
-                continue
-            }
+        let text = description.utf8Span.span
+        let hyphen = UInt8(ascii: "-")
+        guard text.count == Self.textCount, text[8] == hyphen, text[13] == hyphen, text[18] == hyphen,
+            text[23] == hyphen,
+            let first = Self.number(text, 0..<8), let second = Self.number(text, 9..<13),
+            let third = Self.number(text, 14..<18), let fourth = Self.number(text, 19..<23),
+            let fifth = Self.number(text, 24..<36)
+        else { return nil }
+        self.init(high: first << 32 | second << 16 | third, low: fourth << 48 | fifth)
+    }
+
+    private static func number(_ text: Span<UInt8>, _ digits: Range<Int>) -> UInt64? {
+        var number: UInt64 = 0
+        for place in digits {
+            let byte = text[place]
             let digit: UInt8
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - 48
@@ -113,11 +118,8 @@ extension ID: LosslessStringConvertible {
             case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - 55
             default: return nil
             }
-            guard digits < 32 else { return nil }
-            if digits < 16 { high = high << 4 | UInt64(digit) } else { low = low << 4 | UInt64(digit) }
-            digits += 1
+            number = number << 4 | UInt64(digit)
         }
-        guard digits == 32, position == 36 else { return nil }
-        self.init(high: high, low: low)
+        return number
     }
 }

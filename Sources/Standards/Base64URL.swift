@@ -32,12 +32,14 @@ public enum Base64URL {
         let count = text.count
         guard count % 4 != 1 else { return nil }
         let span = text.span
+        let values = values.span
+        func value(_ place: Int) -> UInt32 { values[Int(span[place])] }
         var isGood = true
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count / 4 * 3 + 2) { output, filled in
             var at = 0
             while at + 4 <= count {
                 let four =
-                    value(span[at]) << 18 | value(span[at + 1]) << 12 | value(span[at + 2]) << 6 | value(span[at + 3])
+                    value(at) << 18 | value(at + 1) << 12 | value(at + 2) << 6 | value(at + 3)
                 isGood = isGood && four < 1 << 24
                 unsafe output[filled] = UInt8(truncatingIfNeeded: four >> 16)
                 unsafe output[filled + 1] = UInt8(truncatingIfNeeded: four >> 8)
@@ -46,8 +48,8 @@ public enum Base64URL {
                 filled += 3
             }
             guard at < count else { return }
-            let third = at + 2 < count ? value(span[at + 2]) : 0
-            let rest = value(span[at]) << 18 | value(span[at + 1]) << 12 | third << 6
+            let third = at + 2 < count ? value(at + 2) : 0
+            let rest = value(at) << 18 | value(at + 1) << 12 | third << 6
             unsafe output[filled] = UInt8(truncatingIfNeeded: rest >> 16)
             filled += 1
             if at + 2 < count {
@@ -73,14 +75,14 @@ public enum Base64URL {
     /// Has all the bits that no digit has, so that four values together show it wherever it stands.
     private static let noDigit = ~UInt32(63)
 
-    /// 0 to 63, or ``noDigit``.
-    private static func value(_ digit: UInt8) -> UInt32 {
+    /// Of each octet: 0 to 63, or ``noDigit``.
+    private static let values: [UInt32] = (0..<256).map { digit in
         switch digit {
         case 65...90: UInt32(digit) - 65
         case 97...122: UInt32(digit) - 71
         case 48...57: UInt32(digit) + 4
-        case UInt8(ascii: "-"): 62
-        case UInt8(ascii: "_"): 63
+        case 45: 62
+        case 95: 63
         default: noDigit
         }
     }

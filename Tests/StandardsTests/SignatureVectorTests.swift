@@ -13,7 +13,7 @@ struct SignatureVectorTests {
         let parts = vector.text("token").utf8.split(separator: UInt8(ascii: "."))
         let input = Array(parts[0]) + [UInt8(ascii: ".")] + Array(parts[1])
         let signature = try #require(Base64URL.decode(parts[2]))
-        #expect(key.verificationKey.verify(signature: signature, of: input))
+        #expect(key.verificationKey.verify(signature: signature, of: input[...]))
         // All three algorithms are deterministic.
         #expect(key.sign(input) == signature)
         if let thumbprint = vector.expected("thumbprint") {
@@ -25,7 +25,7 @@ struct SignatureVectorTests {
     @Test("near to a good signature", arguments: Vector.all("signatures"))
     func signature(_ vector: Vector) throws {
         let key = try Self.key(JSON.parse(vector.text("jwk")))
-        let isGood = key.verify(signature: vector.bytes("signature"), of: vector.bytes("message"))
+        let isGood = key.verify(signature: vector.bytes("signature"), of: vector.bytes("message")[...])
         #expect(isGood == (vector.expected("result") == "valid"))
     }
 

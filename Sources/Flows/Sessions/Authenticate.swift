@@ -39,6 +39,7 @@ public struct Authenticate: Sendable {
         guard live.isUsable else { return nil }
         let verified: LiveSessions.VerifiedToken
         do { verified = try verify(token, name, in: realm, at: now, since: live.mark(), because) } catch {
+            live.noteMiss()
             return .refused(error)
         }
         return live.find(verified, in: realm.name, at: now).map { .authenticated($0) }

@@ -146,7 +146,7 @@ final class LiveSessions: Sendable {
         return known.principal
     }
 
-    /// Counts a check that only the database can decide.
+    /// Counts a check that memory alone did not pass.
     func noteMiss() { state.withLock { $0.misses &+= 1 } }
 
     func verifiedToken(_ name: TokenName) -> VerifiedToken? { state.withLock { $0.tokens.value(for: name) } }

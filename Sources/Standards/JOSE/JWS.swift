@@ -40,9 +40,9 @@ public enum JWS {
         key: (_ kid: String) -> VerificationKey?
     ) throws(JWTRefusal) -> [UInt8] {
         guard token.count <= longest else { throw .tooLong }
-        guard let first = token.firstIndex(of: dot), let second = token[(first + 1)...].firstIndex(of: dot),
+        // The last one is near the end. A third point would be within the payload, where it is no digit.
+        guard let first = token.firstIndex(of: dot), let second = token.lastIndex(of: dot), first < second,
             let payload = Base64URL.decode(token[(first + 1)..<second]),
-            // A third point is no digit.
             let signature = Base64URL.decode(token[(second + 1)...])
         else { throw .malformed }
         let header = token[..<first]

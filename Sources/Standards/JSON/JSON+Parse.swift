@@ -60,10 +60,12 @@ extension JSON {
 private struct JSONParser {
     private let bytes: [UInt8]
     private var at = 0
+    private let depth: Int
     private var levelsLeft: Int
 
     init(bytes: [UInt8], depthLimit: Int) {
         self.bytes = bytes
+        depth = depthLimit
         levelsLeft = depthLimit
     }
 
@@ -94,6 +96,9 @@ private struct JSONParser {
         var names = JSONNames()
         skipBlanks()
         if try peek() != UInt8(ascii: "}") {
+            // Claims and requests are one object of about as many members. Of many small objects none gets more than
+            // it needs.
+            if levelsLeft == depth - 1 { members.reserveCapacity(12) }
             repeat {
                 skipBlanks()
                 let start = at
@@ -200,10 +205,10 @@ private struct JSONParser {
     }
 
     private func text(_ utf8: ArraySlice<UInt8>, from start: Int) throws(JSON.Problem) -> String {
-        guard let text = String(validating: utf8, as: UTF8.self) else {
+        guard let text = try? UTF8Span(validating: utf8.span) else {
             throw JSON.Problem(reason: .malformedUTF8, offset: start)
         }
-        return text
+        return String(copying: text)
     }
 
     private mutating func escape(into unescaped: inout [UInt8]) throws(JSON.Problem) {
@@ -307,14 +312,14 @@ private struct JSONParser {
     private func problem(_ reason: JSON.Problem.Reason) -> JSON.Problem { JSON.Problem(reason: reason, offset: at) }
 }
 
-/// The names one object has so far. Few are compared one by one; from the ninth on they are hashed, so that an
+/// The names one object has so far. Few are compared one by one; from the seventeenth on they are hashed, so that an
 /// object of a hundred thousand members costs no square of it.
 private struct JSONNames {
     private var seen: Set<JSON> = []
 
     /// False when the name is there already.
     mutating func insert(_ name: String, among members: [JSON.Member]) -> Bool {
-        if members.count < 8 { return !members.contains { JSON.isSame($0.name, name) } }
+        if members.count < 16 { return !members.contains { JSON.isSame($0.name, name) } }
         if seen.isEmpty { seen = Set(members.map { .string($0.name) }) }
         return seen.insert(.string(name)).inserted
     }
