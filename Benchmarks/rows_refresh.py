@@ -81,7 +81,7 @@ SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint, set_config('
 UPDATE sessions SET issued = :next, confirmed_at = NULL, address = '127.0.0.1', user_agent = '',
     last_activity_at = greatest(last_activity_at, clock.now)
 FROM (SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now) AS clock
-WHERE id = decode(lpad(to_hex(:client_id), 32, '0'), 'hex') AND issued = :counter AND ended_at IS NULL
+WHERE id = decode(lpad(to_hex(CAST(:client_id AS bigint)), 32, '0'), 'hex') AND issued = :counter AND ended_at IS NULL
     AND absolute_end > clock.now AND clock.now - last_activity_at < idle_limit;
 \endpipeline
 COMMIT;
@@ -108,7 +108,8 @@ class RefreshOnPostgres(Row):
         # pgbench knows numbers only.
         self._sql(
             self.bare_url, "UPDATE sessions SET id = decode(lpad(to_hex(s.number - 1), 32, '0'), 'hex') FROM"
-            " (SELECT id, row_number() OVER () AS number FROM sessions) AS s WHERE sessions.id = s.id", "VACUUM ANALYZE")
+            " (SELECT id, row_number() OVER () AS number FROM sessions) AS s WHERE sessions.id = s.id", "VACUUM ANALYZE",
+            "CHECKPOINT")
         self.script = self.server.folder / "rotation.sql"
         self.script.write_text(SCRIPT)
         self.server.start(prepare=on_processor(SERVER_PROCESSOR))

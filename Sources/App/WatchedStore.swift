@@ -1,4 +1,5 @@
 internal import Concurrency
+internal import Domain
 internal import Storage
 
 /// A store that counts and times what it is asked, and says when something was committed, so that the audit file and the
@@ -26,6 +27,21 @@ struct WatchedStore: Store {
             work.note(.transaction, since: start, isDone: true)
             for follower in followers { follower.ring() }
             return value
+        } catch {
+            work.note(.transaction, since: start, isDone: false)
+            throw error
+        }
+    }
+
+    /// Leaves no event, so nobody has to follow.
+    func advance(
+        _ session: ID<Session>, from counter: Counter, origin: SessionOrigin
+    ) async throws(StoreFault) -> Bool {
+        let start = MonotonicTime.now()
+        do {
+            let isFirst = try await store.advance(session, from: counter, origin: origin)
+            work.note(.transaction, since: start, isDone: true)
+            return isFirst
         } catch {
             work.note(.transaction, since: start, isDone: false)
             throw error

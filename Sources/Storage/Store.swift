@@ -21,6 +21,12 @@ public protocol Store: Sendable {
         _ body: @escaping @Sendable (any StoreTransaction) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value
 
+    /// A transaction of its own for ``StoreTransaction/advance(_:from:origin:)``, which may share its commit with others
+    /// that ask at the same time. False may also mean that another transaction has the session's row just now.
+    func advance(
+        _ session: ID<Session>, from counter: Counter, origin: SessionOrigin
+    ) async throws(StoreFault) -> Bool
+
     /// Runs `body` on one consistent snapshot of committed data, without a write lock.
     ///
     /// - Throws: ``StoreFault`` when the database itself failed, or whatever `body` threw.
@@ -45,6 +51,12 @@ public protocol Store: Sendable {
 }
 
 extension Store {
+    public func advance(
+        _ session: ID<Session>, from counter: Counter, origin: SessionOrigin
+    ) async throws(StoreFault) -> Bool {
+        try await transaction { (tx) throws(StoreFault) in try tx.advance(session, from: counter, origin: origin) }
+    }
+
     public var statistics: StoreStatistics { StoreStatistics() }
 }
 

@@ -18,7 +18,7 @@ final class ConnectionPool: Sendable {
     }
 
     /// Whoever has waited this long for a thread is refused: the queue must not outgrow its clients.
-    private let patience: Duration
+    let patience: Duration
 
     init(url: DatabaseURL, connections: Int, patience: Duration = .seconds(10)) {
         self.url = url
@@ -42,6 +42,20 @@ final class ConnectionPool: Sendable {
             guard ContinuousClock.now - asked < patience else { throw .busy("every connection was in use") }
             return try body()
         }
+    }
+
+    /// Queues blocking work without waiting for it; false, and it is not done, once the pool was closed.
+    func perform(_ body: @escaping @Sendable () -> Void) -> Bool {
+        let isOpen = state.withLock { state in
+            if !state.isClosed { state.running += 1 }
+            return !state.isClosed
+        }
+        guard isOpen else { return false }
+        threads.execute {
+            body()
+            self.leave()
+        }
+        return true
     }
 
     var statistics: StoreStatistics {

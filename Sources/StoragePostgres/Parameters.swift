@@ -14,17 +14,12 @@ struct Parameters {
     /// - Throws: when a value is longer than the protocol can say.
     init(_ values: [SQLValue]) throws(Failure) {
         for value in values {
-            switch value {
-            case .null: append(type: 0, start: nil, length: 0)
-            case .integer(let number): try append(type: PostgresType.int8) { $0.append(bigEndian: number) }
-            case .text(let text): try append(type: PostgresType.text) { $0.append(contentsOf: text.utf8) }
-            case .blob(let blob): try append(type: PostgresType.bytea) { $0.append(contentsOf: blob) }
-            case .id(let high, let low):
-                try append(type: PostgresType.bytea) { bytes in
-                    bytes.append(bigEndian: Int64(bitPattern: high))
-                    bytes.append(bigEndian: Int64(bitPattern: low))
-                }
-            }
+            let start = bytes.count
+            let type = try bytes.append(value)
+            guard let length = Int32(exactly: bytes.count - start) else { throw .mistake("a value is too long") }
+            types.append(type)
+            starts.append(type == PostgresType.unknown ? nil : start)
+            lengths.append(length)
         }
         bytes.append(0)  // an array without elements has no address
     }
@@ -43,23 +38,60 @@ struct Parameters {
             return unsafe body(Int32(clamping: types.count), types, addresses, lengths, formats) == 1
         }
     }
-
-    private mutating func append(type: Oid, start: Int?, length: Int32) {
-        types.append(type)
-        starts.append(start)
-        lengths.append(length)
-    }
-
-    private mutating func append(type: Oid, _ write: (inout [UInt8]) -> Void) throws(Failure) {
-        let start = bytes.count
-        write(&bytes)
-        guard let length = Int32(exactly: bytes.count - start) else { throw .mistake("a value is too long") }
-        append(type: type, start: start, length: length)
-    }
 }
 
 extension [UInt8] {
-    fileprivate mutating func append(bigEndian number: Int64) {
-        for shift in stride(from: 56, through: 0, by: -8) { append(UInt8(truncatingIfNeeded: number >> shift)) }
+    /// The binary form of a value, and its type; a null has neither.
+    fileprivate mutating func append(_ value: SQLValue) throws(Failure) -> Oid {
+        switch value {
+        case .null: return PostgresType.unknown
+        case .integer(let number): append(bigEndian: UInt64(bitPattern: number))
+        case .text(let text): append(contentsOf: text.utf8)
+        case .blob(let blob): append(contentsOf: blob)
+        case .id(let high, let low):
+            append(bigEndian: high)
+            append(bigEndian: low)
+        case .list(let values): return try append(list: values)
+        }
+        return PostgresType.of(value)
+    }
+
+    /// An array of one dimension whose first element has the number 1.
+    private mutating func append(list values: [SQLValue]) throws(Failure) -> Oid {
+        guard let element = values.first.map(PostgresType.of), let type = PostgresType.arrays[element],
+            let count = UInt32(exactly: values.count)
+        else { throw .mistake("a list without an element, or of something that lists cannot hold") }
+        for number in [1, 0, element, count, 1] { append(bigEndian: number) }
+        for value in values {
+            guard PostgresType.of(value) == element else { throw .mistake("a list of several types") }
+            let place = self.count
+            append(bigEndian: UInt32(0))
+            _ = try append(value)
+            guard let length = UInt32(exactly: self.count - place - 4) else { throw .mistake("a value is too long") }
+            for (index, byte) in [24, 16, 8, 0].map({ UInt8(truncatingIfNeeded: length >> $0) }).enumerated() {
+                self[place + index] = byte
+            }
+        }
+        return type
+    }
+
+    private mutating func append(bigEndian number: some FixedWidthInteger) {
+        for shift in stride(from: number.bitWidth - 8, through: 0, by: -8) {
+            append(UInt8(truncatingIfNeeded: number >> shift))
+        }
+    }
+}
+
+extension PostgresType {
+    /// The array types whose elements are these.
+    static let arrays: [Oid: Oid] = [bytea: 1001, int8: 1016, text: 1009]
+
+    fileprivate static func of(_ value: SQLValue) -> Oid {
+        switch value {
+        case .null, .list: unknown
+        case .integer: int8
+        case .text: text
+        case .blob, .id: bytea
+        }
     }
 }

@@ -10,8 +10,12 @@ internal import StorageSQL
 /// Keeps nothing in a session, so that it also works behind a pooler in transaction mode.
 public final class PostgresStore: Store {
     private let pool: ConnectionPool
+    private let rotations: Rotations
 
-    private init(pool: ConnectionPool) { self.pool = pool }
+    private init(pool: ConnectionPool) {
+        self.pool = pool
+        rotations = Rotations(pool: pool)
+    }
 
     /// Connects, and brings the schema up to date.
     ///
@@ -41,6 +45,12 @@ public final class PostgresStore: Store {
                 try body(SQLTransaction(attempt))
             }
         }
+    }
+
+    public func advance(
+        _ session: ID<Session>, from counter: Counter, origin: SessionOrigin
+    ) async throws(StoreFault) -> Bool {
+        try await rotations.advance(Rotation(session, from: counter, origin: origin))
     }
 
     public func read<Value: Sendable>(

@@ -80,6 +80,8 @@ internal import StorageSQL
 
 /// The types that queries use, by their numbers in `pg_type`, which never change.
 enum PostgresType {
+    /// What has no type of its own, such as a null.
+    static let unknown: Oid = 0
     static let bool: Oid = 16
     static let bytea: Oid = 17
     static let int8: Oid = 20

@@ -10,4 +10,6 @@ public enum SQLValue: Hashable, Sendable {
     case blob([UInt8])
     /// Sixteen bytes, the highest first: what every query has one of, without an array for it.
     case id(high: UInt64, low: UInt64)
+    /// At least one value, all of one type and none of them null or a list: an array, which only PostgreSQL has.
+    case list([SQLValue])
 }

@@ -72,6 +72,7 @@ internal import StorageSQL
             return unsafe bytes.withUnsafeBytes { bytes in
                 unsafe csqlite_bind_blob(handle, index, bytes.baseAddress, UInt64(bytes.count))
             }
+        case .list: return SQLITE_MISMATCH
         case .id(let high, let low):
             return unsafe withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { bytes in
                 unsafe csqlite_bind_blob(handle, index, bytes.baseAddress, UInt64(bytes.count))

@@ -1,4 +1,5 @@
 internal import Concurrency
+import Domain
 import Storage
 
 /// A real store that a test can make fail, or hold still between a read and its answer.
@@ -38,6 +39,13 @@ final class StagedStore: Store {
     ) async throws(StoreFault) -> Value {
         if state.withLock({ $0.isFailing }) { throw .unavailable("the test says so") }
         return try await store.transaction(body)
+    }
+
+    func advance(
+        _ session: ID<Session>, from counter: Counter, origin: SessionOrigin
+    ) async throws(StoreFault) -> Bool {
+        if state.withLock({ $0.isFailing }) { throw .unavailable("the test says so") }
+        return try await store.advance(session, from: counter, origin: origin)
     }
 
     func read<Value: Sendable>(

@@ -19,7 +19,7 @@ struct PostgresDriverTests {
             switch value {
             case .null, .integer: "SELECT CAST($1 AS BIGINT)"
             case .text: "SELECT $1 || ''"
-            case .blob, .id: "SELECT $1 || decode('', 'hex')"
+            case .blob, .id, .list: "SELECT $1 || decode('', 'hex')"
             }
         let rows = try connection.run(type, value)
         try #require(rows.count == 1)

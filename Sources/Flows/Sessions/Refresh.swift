@@ -33,7 +33,12 @@ public struct Refresh: Sendable {
             return .refused(.malformed)
         }
         let mark = live.mark()
-        var step = try await decide(presented, in: realm, from: source, drafts: nil)
+        var step: Step
+        if let rotated = try await rotate(presented, in: realm, from: source) {
+            step = rotated
+        } else {
+            step = try await decide(presented, in: realm, from: source, drafts: nil)
+        }
         if case .mustRecord(let session, let user, let wrappedKey, let newest) = step {
             let key = recorder.subjectKeys.open(wrappedKey, for: user.id, realm: realm.name)
             let drafts = Drafts(session, user, key, newest: newest, realm: realm.name, source: source, recorder)
@@ -62,10 +67,18 @@ public struct Refresh: Sendable {
         }
     }
 
+    /// The whole of a rotation where memory knows the person: one conditional statement, which changes a row only where
+    /// the rule says ``Domain/Session/RefreshVerdict/rotate``. `nil`, and nothing changed, where somebody has to look.
+    private func rotate(
+        _ presented: RefreshTokens.Presented, in realm: RealmSettings, from source: Source
+    ) async throws(StoreFault) -> Step? {
+        guard live.isUsable, let principal = live.session(presented.session), principal.user.realm == realm.name,
+            try await store.advance(presented.session, from: presented.counter, origin: SessionOrigin(source))
+        else { return nil }
+        return .issued(principal, presented.counter.next, replayedTo: nil)
+    }
+
     /// One transaction: read the session, ask the rule, do what it says.
-    ///
-    /// Where memory knows the person, the one conditional statement comes first: it changes a row only where the rule
-    /// says ``Domain/Session/RefreshVerdict/rotate``, and nothing has to be read then.
     private func decide(
         _ presented: RefreshTokens.Presented, in realm: RealmSettings, from source: Source, drafts: Drafts?
     ) async throws(StoreFault) -> Step {
@@ -73,11 +86,6 @@ public struct Refresh: Sendable {
         let remembered = live.session(presented.session)
         let known = live.isUsable ? remembered : nil
         return try await store.transaction { (tx) throws(StoreFault) -> Step in
-            if let known, known.user.realm == realm.name,
-                try tx.advance(presented.session, from: presented.counter, origin: SessionOrigin(source))
-            {
-                return .issued(known, presented.counter.next, replayedTo: nil)
-            }
             guard let session = try tx.session(presented.session, realm: realm.name) else { return .unknown }
             let verdict = session.verdict(
                 presented: presented.counter, now: tx.now, grace: realm.refreshGrace,
