@@ -19,7 +19,7 @@ final class Connection: PolledFile, @unchecked Sendable {
     var isProxy: Bool
     /// `nil` for HTTP directly on the socket.
     var envelope: Envelope?
-    private var parser: RequestParser
+    var parser: RequestParser
     var phase = Phase.first
 
     /// There may be something to read.

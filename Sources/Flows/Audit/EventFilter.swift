@@ -106,7 +106,9 @@ extension EventFilter.Resolved {
         var words: [UInt8] = []
         func add(_ text: String?) {
             let count = UInt64(text.map { $0.utf8.count + 1 } ?? 0)
-            for shift in stride(from: 56, through: 0, by: -8) { words.append(UInt8(truncatingIfNeeded: count >> shift)) }
+            for shift in stride(from: 56, through: 0, by: -8) {
+                words.append(UInt8(truncatingIfNeeded: count >> shift))
+            }
             if let text { words += text.utf8 }
         }
         add(realm.text)
