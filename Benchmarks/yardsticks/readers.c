@@ -175,7 +175,7 @@ int main(int count, char **arguments) {
     batches = calloc(all_batches + 1, sizeof *batches);
     struct reader *all = calloc(readers, sizeof *all);
     struct epoll_event ready[256], event = {.events = EPOLLIN};
-    int poll = epoll_create1(0), writer = connected(port, 100000);
+    int poll = epoll_create1(0);
 
     for (long number = 0; number < readers; number++) {
         all[number].descriptor = connected(port, number);
@@ -189,11 +189,12 @@ int main(int count, char **arguments) {
         event.data.ptr = &all[number];
         if (epoll_ctl(poll, EPOLL_CTL_ADD, all[number].descriptor, &event)) fail("epoll_ctl");
     }
-    event.data.ptr = NULL;
-    epoll_ctl(poll, EPOLL_CTL_ADD, writer, &event);
     printf("open\n");
     fflush(stdout);
     if (!fgets(buffer, BUFFER, stdin)) return 64;
+    int writer = connected(port, 100000);
+    event.data.ptr = NULL;
+    if (epoll_ctl(poll, EPOLL_CTL_ADD, writer, &event)) fail("epoll_ctl");
 
     double start = now(), interval = 1000.0 * batch_size / rate, written = 0, heard = 0;
     long next = 0, received = 0, wanted = all_batches * batch_size * readers;

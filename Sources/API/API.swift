@@ -49,7 +49,8 @@ public struct API: Sendable {
         self.cors = cors
         self.report = report
         gate = Gate(
-            authenticate: flows.authenticate, refusals: flows.refusals, realm: realm,
+            authenticate: flows.authenticate, keeper: Vigil.Keeper(flows.authenticate, in: realm),
+            refusals: flows.refusals, realm: realm,
             metricsReaders: observation.metrics?.readers, explain: observation.explainsRefusals ? report : nil)
         metrics = RequestMetrics(routes, lanes: observation.lanes)
     }

@@ -53,6 +53,7 @@ extension Access<Member> {
 /// Stands before every route: finds out who calls, asks the route's rule, and remembers whom it sent away.
 struct Gate: Sendable {
     let authenticate: Authenticate
+    let keeper: Vigil.Keeper
     let refusals: FoldedRefusals
     let realm: RealmSettings
     let metricsReaders: MetricsReaders?

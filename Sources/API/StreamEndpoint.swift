@@ -46,7 +46,7 @@ extension Route {
             case .refused(let problem): return problem.response
             case .misshapen(let problems, _): return Problem.validation(problems).response
             }
-            let vigil = gate.authenticate.vigil(over: token, in: gate.realm) { rule.isSatisfied(by: $0) }
+            let vigil = gate.keeper.vigil(over: token) { rule.isSatisfied(by: $0) }
             switch try await endpoint(input, caller, vigil) {
             case .success(let stream):
                 return Response(status: 200, headers: .stream, stream: stream)

@@ -95,6 +95,13 @@ public struct RequestParser: Sendable {
         start = 0
     }
 
+    /// Keeps no memory for what was used up: nothing is read for a while.
+    public mutating func rest() {
+        guard start == buffer.count else { return }
+        buffer = []
+        start = 0
+    }
+
     /// The next thing to act on. Call again after every step but ``Step/needMore(_:)`` and ``Step/refused(_:)``.
     public mutating func next() -> Step {
         while true {

@@ -49,6 +49,7 @@ extension Connection {
         let framing = BodyStream.Framing(current.version)
         if framing == .untilClose { current.keepsAlive = false }
         phase = .streaming
+        parser.value.rest()
         let streaming = Streaming(stream, framing: framing)
         self.streaming = streaming
         write(response, keepsAlive: current.keepsAlive && !shard.isDraining)

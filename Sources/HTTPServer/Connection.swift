@@ -19,7 +19,7 @@ final class Connection: PolledFile, @unchecked Sendable {
     var isProxy: Bool
     /// `nil` for HTTP directly on the socket.
     var envelope: Envelope?
-    private let parser: LoopOwned<RequestParser>
+    let parser: LoopOwned<RequestParser>
     var phase = Phase.first
 
     /// There may be something to read.

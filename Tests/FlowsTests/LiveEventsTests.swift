@@ -53,7 +53,9 @@ import Testing
         let principal = try await world.whoIs(tokens.accessToken).get()
         let opening = try await world.useCases.liveEvents.follow(
             in: .standard, matching: filter, after: cursor.flatMap(EventPosition.init(cursor:)), by: principal.user.id,
-            vigil: world.useCases.authenticate.vigil(over: tokens.accessToken, in: world.realm) { $0.hasRole("admin") })
+            vigil: Vigil.Keeper(world.useCases.authenticate, in: world.realm).vigil(over: tokens.accessToken) {
+                $0.hasRole("admin")
+            })
         guard case .following(let follower) = opening else { throw World.WorldFault.refused("\(opening)") }
         return follower
     }
@@ -157,6 +159,49 @@ import Testing
             }
             #expect(await reading.until({ await world.useCases.liveEvents.advance() }) { $0.ids.count == 9 })
             #expect(reading.dids == [String](repeating: "wanted", count: 7))
+        }
+    }
+
+    @Test(arguments: Backend.available)
+    func `readers of the same are given the same memory, and texts that only look the same are told apart`(
+        _ backend: Backend
+    ) async throws {
+        try await withWorld(backend) { world in
+            let tokens = try await administrator(world)
+            let live = world.useCases.liveEvents
+            // Equal to Swift, and two texts to the database.
+            let (composed, decomposed) = ("caf\u{e9}", "cafe\u{301}")
+            let one = try await follow(world, tokens, matching: EventFilter(did: composed))
+            let same = try await follow(world, tokens, matching: EventFilter(did: composed))
+            let other = try await follow(world, tokens, matching: EventFilter(did: decomposed))
+            for follower in [one, same, other] { _ = await follower.next() }
+            for did in [composed, decomposed, composed, "x"] { try await world.write(did, at: 1) }
+            func told(_ follower: EventFollower, whole count: Int) async -> [[UInt8]] {
+                var pieces: [[UInt8]] = []
+                for _ in 0..<5_000 where pieces.joined().count(where: { $0 == 0x0A }) < 4 * count {
+                    await live.advance()
+                    if case .piece(let piece) = follower.take(isStopping: false) { pieces.append(piece) }
+                    try? await Task.sleep(for: .milliseconds(2))
+                }
+                return pieces
+            }
+            // Both ask at the same places: what the first is told is there for the second.
+            for _ in 0..<5_000 {
+                await live.advance()
+                if try await world.audit(count: 8).count >= 8 { break }
+            }
+            await live.advance()
+            let (first, second) = (await told(one, whole: 2), await told(same, whole: 2))
+            #expect(first == second && first.count == 1)
+            let isShared = zip(first, second).allSatisfy { left, right in
+                unsafe left.withUnsafeBufferPointer { left in
+                    unsafe right.withUnsafeBufferPointer { right in unsafe left.baseAddress == right.baseAddress }
+                }
+            }
+            #expect(isShared)
+            let third = String(decoding: await told(other, whole: 1).joined(), as: UTF8.self)
+            #expect(third.utf8.count { $0 == UInt8(ascii: "\n") } == 4)
+            #expect(Array(third.utf8).contains(0xCC) && !Array(third.utf8).contains(0xC3))
         }
     }
 
