@@ -1,4 +1,5 @@
 import Concurrency
+import Glibc
 import Synchronization
 import Testing
 
@@ -28,6 +29,15 @@ struct ThreadPoolTests {
         #expect(await task.value)
         home.shutDown()
         away.shutDown()
+    }
+
+    @Test func `threads that give way are ten steps nicer`() async {
+        let plain = ThreadPool(name: "plain", threads: 1)
+        let polite = ThreadPool(name: "polite", threads: 1, givesWay: true)
+        let usual = await plain.run { getpriority(PRIO_PROCESS, 0) }
+        #expect(await polite.run { getpriority(PRIO_PROCESS, 0) } == min(usual + 10, 19))
+        plain.shutDown()
+        polite.shutDown()
     }
 
     @Test func `a typed error reaches the caller`() async {
