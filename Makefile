@@ -57,7 +57,7 @@ gate:
 	@$(stage) build-debug swift build --build-tests
 	@$(stage) suites $(suites) 180 --skip-build
 	@$(stage) build-release Scripts/build-release
-	@$(stage) outside $(outside) readme journey dump raw observe keys supervise tls openapi docs_page contract operate audit
+	@$(stage) outside $(outside) readme journey dump raw observe keys supervise tls openapi docs_page contract operate audit hashing
 	@$(stage) kill env ALDRAVA_TEST_LOOPS=3 $(outside) kill
 	@$(stage) differential Tests/Differential/run
 	@$(stage) fuzz Scripts/fuzz 10

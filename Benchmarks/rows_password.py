@@ -222,8 +222,8 @@ class StormOne(Flood):
 
     def figures(self):
         capacity = self.capacity()
-        # A tenth of the capacity, from a network of its own.
-        watched = Stream("other", capacity / 10, lambda number: ("127.99.0.1", login(number)))
+        # A quarter of the capacity, from a network of its own.
+        watched = Stream("other", capacity / 4, lambda number: ("127.99.0.1", login(number)))
         flood = Stream("flood", self.times * capacity, lambda number: ("127.66.0.1", login(number)))
         calm, flooded = self.rounds(flood, watched)
         others = [reply for replies in calm + flooded for reply in replies["other"]]
@@ -233,7 +233,7 @@ class StormOne(Flood):
             raise AssertionError(f"{len(odd)} neither served nor refused")
         served = sum(reply.status == 200 for reply in sent)
         note = (f"{self.times} × {capacity:.0f} sign-ins/s from one network: {served} served, {len(sent) - served} refused. "
-                f"The second network asks {capacity / 10:.0f} times a second.")
+                f"The second network asks {capacity / 4:.0f} times a second.")
         figure = self.compared(
             "Sign-in from a second source beside a storm from one, p99", "ms", "< 1 s, no 503", 1000,
             [milliseconds(replies["other"]) for replies in calm],

@@ -12,6 +12,9 @@ import selectors
 import socket
 import time
 
+#: Seconds.
+COARSE = 0.003
+
 
 @dataclasses.dataclass
 class Stream:
@@ -94,7 +97,8 @@ class Storm:
                 self._send(stream, number, intended)
                 if (next_one := intended + 1 / stream.rate) < end:
                     heapq.heappush(due, (next_one, place, number + 1))
-            wait = max(0, due[0][0] - time.perf_counter()) if due else max(0, limit - time.perf_counter())
+            # The kernel's waits are coarse, and waking up takes its time: the last of them are spent asking.
+            wait = max(0, (due[0][0] - COARSE if due else limit) - time.perf_counter())
             for key, _ in self.selector.select(wait):
                 self._receive(key.data)
         for connection in self.under_way:

@@ -195,13 +195,13 @@ int64_t linux_wall_clock(void) {
     return time.tv_sec;
 }
 
+void linux_give_way(void) { setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 19); }
+
 void linux_be_nicer(int difference) {
     id_t thread = (id_t)syscall(SYS_gettid);
     // The kernel cuts what is above 19. Nobody is refused to be nicer.
     setpriority(PRIO_PROCESS, thread, getpriority(PRIO_PROCESS, thread) + difference);
 }
-
-void linux_give_way(void) { linux_be_nicer(19); }
 
 int linux_clock_is_synchronised(void) {
     struct timex state = {.modes = 0};

@@ -86,6 +86,54 @@ struct FairQueueTests {
         gate.pool.shutDown()
     }
 
+    @Test func `nobody waits whose turn would come too late`() async {
+        let gate = Gate()
+        // A queue that served nobody yet expects 20 ms of each: 16 turns come within its patience.
+        let queue = FairQueue(pool: gate.pool, places: 80, patience: .milliseconds(320), deadline: .seconds(30))
+        let holder = await gate.hold(queue)
+        var tasks: [Task<Void, Never>] = []
+        func add(_ source: String, isKnown: Bool) async {
+            let before = queue.waiting
+            tasks.append(Task { try? await queue.run(source: source, isKnown: isKnown) {} })
+            await until { queue.waiting > before }
+        }
+        func isRefused(_ source: String, isKnown: Bool) async -> Bool {
+            do throws(FairQueue.Refusal) { try await queue.run(source: source, isKnown: isKnown) {} } catch {
+                return error == .full(retryAfter: .seconds(1))
+            }
+            return false
+        }
+        for _ in 0..<3 { await add("source 0", isKnown: false) }
+        for number in 1..<7 { await add("source \(number)", isKnown: false) }
+        #expect(await isRefused("source 1", isKnown: false), "its second turn comes after everybody's second")
+        for number in 7..<12 { await add("source \(number)", isKnown: false) }
+        #expect(await isRefused("source 12", isKnown: false), "three quarters of the turns are taken")
+        for number in 12..<16 { await add("source \(number)", isKnown: true) }
+        #expect(await isRefused("source 16", isKnown: true), "all turns are taken")
+        #expect(queue.waiting == 18)
+        gate.open()
+        for task in tasks { await task.value }
+        await holder.value
+        gate.pool.shutDown()
+    }
+
+    @Test func `work that takes longer than anybody's patience still has eight turns`() async {
+        let gate = Gate()
+        let queue = FairQueue(pool: gate.pool, places: 80, patience: .milliseconds(1), deadline: .seconds(30))
+        let holder = await gate.hold(queue)
+        var tasks: [Task<Void, Never>] = []
+        for number in 0..<8 {
+            let before = queue.waiting
+            tasks.append(Task { try? await queue.run(source: "source \(number)", isKnown: true) {} })
+            await until { queue.waiting > before }
+        }
+        await #expect(throws: FairQueue.Refusal.self) { try await queue.run(source: "9", isKnown: true) {} }
+        gate.open()
+        for task in tasks { await task.value }
+        await holder.value
+        gate.pool.shutDown()
+    }
+
     @Test func `a cancelled waiter leaves at once and its work never runs`() async {
         let gate = Gate()
         let queue = FairQueue(pool: gate.pool, places: 8, deadline: .seconds(30))

@@ -1,4 +1,5 @@
 import Concurrency
+import Glibc
 import Synchronization
 import Testing
 
@@ -28,6 +29,17 @@ struct ThreadPoolTests {
         #expect(await task.value)
         home.shutDown()
         away.shutDown()
+    }
+
+    @Test func `threads that give way are ten steps nicer`() async {
+        let plain = ThreadPool(name: "plain", threads: 1)
+        let polite = ThreadPool(name: "polite", threads: 1, givesWay: true)
+        // On Linux, 0 is the calling thread.
+        let process = __priority_which_t(PRIO_PROCESS.rawValue)
+        let usual = await plain.run { getpriority(process, 0) }
+        #expect(await polite.run { getpriority(process, 0) } == min(usual + 10, 19))
+        plain.shutDown()
+        polite.shutDown()
     }
 
     @Test func `a typed error reaches the caller`() async {
