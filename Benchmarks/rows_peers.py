@@ -20,7 +20,7 @@ from peers.pocketbase import PocketBase
 PEERS = [PocketBase, OpenBao, FastAPIUsers, DjangoAllauth, Glewlwyd]
 TABLE = RESULTS / "peers-table.json"
 MEGABYTE = 1e6
-ATTEMPTS = 3
+ATTEMPTS, STARTS = 3, 7
 #: Column → heading in the table of peers, whether less is better, and the goal beside the best peer.
 COLUMNS = {
     "me": ("who-am-I, requests/s", False, 1.0),
@@ -84,7 +84,7 @@ class Peers(Beside):
 
     def figures(self):
         self.values = {peer.name: {column: [] for column in COLUMNS} for peer in self.everybody}
-        self._each("start", self._start, self.options.rounds)
+        self._each("start", self._start, max(self.options.rounds, STARTS))
         time.sleep(1)
         self._each("idle", lambda peer: tuple(size / MEGABYTE for size in peer.memory()), 1)
         self._each("disk", lambda peer: peer.disk() / MEGABYTE, 1)
@@ -119,6 +119,7 @@ class Peers(Beside):
                     self._leave_out(peer, problem)
         peer.close()
         self.everybody.remove(peer)
+        del self.values[peer.name]  # half a comparison is none
 
     def _last(self, peer, column):
         values = self.values[peer.name][column]
