@@ -6,7 +6,7 @@ import os
 import statistics
 import time
 
-from core import LOAD_PROCESSOR, RESULTS, SERVER_PROCESSOR, Figure, Row, log
+from core import LOAD_PROCESSOR, RESULTS, ROOT, SERVER_PROCESSOR, Figure, Row, log
 from peers import load
 from peers.aldrava import Aldrava
 from peers.django_allauth import DjangoAllauth
@@ -20,6 +20,7 @@ from peers.pocketbase import PocketBase
 PEERS = [PocketBase, OpenBao, FastAPIUsers, DjangoAllauth, Glewlwyd]
 TABLE = RESULTS / "peers-table.json"
 MEGABYTE = 1e6
+ATTEMPTS, STARTS = 3, 7
 #: Column → heading in the table of peers, whether less is better, and the goal beside the best peer.
 COLUMNS = {
     "me": ("who-am-I, requests/s", False, 1.0),
@@ -38,21 +39,32 @@ TABLE_NOTE = (
     "that hash was measured with a dear and a cheap one, and the time of our bare hash added.")
 
 
-class Peers(Row):
+class Beside(Row):
+    """A row whose own process stays away from the server's processor, as every request but wrk's comes from it."""
+
+    def open(self):
+        self.processors = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, {LOAD_PROCESSOR})
+
+    def close(self):
+        os.sched_setaffinity(0, self.processors)
+
+
+class Peers(Beside):
     """Everybody in turn on one processor: one worker each, on SQLite where there is a choice."""
 
     name = "peers"
     login_clients, refresh_clients, me_clients = 8, 64, 32
 
     def open(self):
-        os.sched_setaffinity(0, {LOAD_PROCESSOR})
+        super().open()
         self.absent, self.everybody = {}, []
         self.seconds = min(self.options.seconds, 2)
         for kind in [Aldrava, *PEERS]:
             peer = kind()
             try:
-                peer.version_text = peer.version()
                 peer.open()
+                peer.version_text = peer.version()
                 self.everybody.append(peer)
             except Exception as problem:  # a peer that cannot run here is told in the table
                 peer.close()
@@ -61,17 +73,18 @@ class Peers(Row):
                 self._leave_out(peer, problem)
 
     def _leave_out(self, peer, problem):
-        lines = str(problem).strip().splitlines() or [type(problem).__name__]
         log(f"  {peer.name} is left out: {problem}")
-        self.absent[peer.name] = lines[0][:200]
+        lines = str(problem).strip().splitlines() or [type(problem).__name__]
+        self.absent[peer.name] = lines[0].replace(str(ROOT), "")[:200]
 
     def close(self):
         for peer in self.everybody:
             peer.close()
+        super().close()
 
     def figures(self):
         self.values = {peer.name: {column: [] for column in COLUMNS} for peer in self.everybody}
-        self._each("start", self._start, self.options.rounds)
+        self._each("start", self._start, max(self.options.rounds, STARTS))
         time.sleep(1)
         self._each("idle", lambda peer: tuple(size / MEGABYTE for size in peer.memory()), 1)
         self._each("disk", lambda peer: peer.disk() / MEGABYTE, 1)
@@ -91,16 +104,22 @@ class Peers(Row):
                 f"{peer.name} {self._last(peer, column)}" for peer in self.everybody))
 
     def _attempt(self, peer, measure, column=None):
-        try:
-            value = measure(peer)
-            if column and value is not None:
-                self.values[peer.name][column].append(value)
-        except Exception as problem:
-            if peer.name == Aldrava.name:
-                raise
-            self._leave_out(peer, problem)
-            peer.close()
-            self.everybody.remove(peer)
+        """A measurement with an answer that is no success counts for nothing; a peer that gives three is left out."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                value = measure(peer)
+                if column and value is not None:
+                    self.values[peer.name][column].append(value)
+                return
+            except Exception as problem:
+                log(f"  {peer.name}, attempt {attempt} of {ATTEMPTS}: {problem}")
+                if attempt == ATTEMPTS:
+                    if peer.name == Aldrava.name:
+                        raise
+                    self._leave_out(peer, problem)
+        peer.close()
+        self.everybody.remove(peer)
+        del self.values[peer.name]  # half a comparison is none
 
     def _last(self, peer, column):
         values = self.values[peer.name][column]
@@ -119,26 +138,24 @@ class Peers(Row):
         From the rates with a dear and a cheap hash, whose costs are in a known proportion, follows what a sign-in takes
         beside its hash.
         """
-        clients = min(self.login_clients, peer.writers)
-        dear = self._login_rate(peer, peer.login(), clients)
+        dear = self._login_rate(peer, peer.login())
         if peer.hash_ratio is None:
             return dear
-        cheap = self._login_rate(peer, peer.login(cheap=True), clients)
+        cheap = self._login_rate(peer, peer.login(cheap=True))
         beside = max(0, (peer.hash_ratio / cheap - 1 / dear) / (peer.hash_ratio - 1))
         return 1 / (beside + bare_hash())
 
-    def _login_rate(self, peer, requests, clients):
+    def _login_rate(self, peer, requests):
         """Longer where a busy machine did not come to one answer in the time."""
         for seconds in (self.seconds, 4 * self.seconds, 16 * self.seconds):
-            if rate := load.rate(peer, requests, seconds, clients):
+            if rate := load.rate(peer, requests, seconds, self.login_clients):
                 return rate
         raise AssertionError(f"{peer.name} answered no sign-in in {seconds} s")
 
     def _refresh(self, peer):
-        clients = min(self.refresh_clients, peer.writers)
         # One token for each connection, and some for the requests that wrk asks for before it begins.
-        refresh = peer.refresh(clients + 8)
-        return None if refresh is None else load.chained_rate(peer, refresh, self.seconds, clients)
+        refresh = peer.refresh(self.refresh_clients + 8)
+        return None if refresh is None else load.chained_rate(peer, refresh, self.seconds, self.refresh_clients)
 
     def _figure(self, column):
         """Ours beside the best peer's; the goal holds for all of them then."""
@@ -199,14 +216,14 @@ def bare_hash(count=15):
     return statistics.median(times)
 
 
-class Footprint(Row):
+class Footprint(Beside):
     """What one server takes before anybody asks it something."""
 
     name = "footprint"
     starts = 20
 
     def open(self):
-        os.sched_setaffinity(0, {LOAD_PROCESSOR})
+        super().open()
         self.server, self.hello = Aldrava(), Hello()
         for peer in (self.server, self.hello):
             peer.open()
@@ -214,6 +231,7 @@ class Footprint(Row):
     def close(self):
         for peer in (self.server, self.hello):
             peer.close()
+        super().close()
 
     def figures(self):
         times = {peer: [] for peer in (self.server, self.hello)}

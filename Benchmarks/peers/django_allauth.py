@@ -8,6 +8,7 @@ API = "/_allauth/app/v1"
 
 class DjangoAllauth(Peer):
     name = "django-allauth"
+    installation = "django-allauth"
     note = (
         "django-allauth runs under gunicorn with one worker of eight threads, which keeps connections; its limits on "
         "how often one may sign in are off.")

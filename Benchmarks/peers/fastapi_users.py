@@ -7,6 +7,7 @@ PYTHON = INSTALLED / "fastapi-users/bin/python"
 
 class FastAPIUsers(Peer):
     name = "fastapi-users"
+    installation = "fastapi-users"
     note = (
         "fastapi-users has no refresh. It runs under uvicorn with uvloop and httptools, without an access log; its "
         "tokens are not kept and cannot be revoked.")

@@ -37,6 +37,7 @@ log_level = "warn"
 
 class OpenBao(Peer):
     name = "OpenBao"
+    installation = "openbao"
     note = (
         "OpenBao has no refresh tokens: what is counted is `renew-self`, which keeps a later end for the same token. It "
         "stores in its integrated storage, as its documentation recommends, unseals itself, and has an audit log.")
@@ -75,7 +76,7 @@ class OpenBao(Peer):
         self.token = self._token(0)
 
     def _token(self, number):
-        return self.call_json(self.login()[number % len(USERS)])["auth"]["client_token"]
+        return self.call_json(self.login(cheap=True)[number % len(USERS)])["auth"]["client_token"]
 
     def me(self):
         return Request("GET", "/v1/auth/token/lookup-self", headers={"X-Vault-Token": self.token})

@@ -57,8 +57,8 @@ class Peer:
     note = ""
     #: How many times cheaper the hash of ``login(cheap=True)`` is; `None` where the hash is Argon2id as ours.
     hash_ratio = None
-    #: How many clients at most may sign in or refresh at the same time.
-    writers = 64
+    #: Where `Scripts/install bench` put it, below ``INSTALLED``; empty where there is nothing to install.
+    installation = ""
     #: Answers 200 as soon as the server is at work.
     ready = "/"
 
@@ -103,6 +103,10 @@ class Peer:
     # What is the same for all ----------------------------------------------------------------------------------
 
     def open(self):
+        if self.installation and not (INSTALLED / self.installation / "wanted").exists():
+            log = INSTALLED / f"{self.installation}.log"
+            lines = log.read_text().strip().splitlines() if log.exists() else []
+            raise AssertionError(lines[-1] if lines else "it is not installed: Scripts/install bench")
         self.prepare()
         self.start()
         self.fill()

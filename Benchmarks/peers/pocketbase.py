@@ -8,6 +8,7 @@ ADMIN = {"identity": "root@example.org", "password": PASSWORD}
 
 class PocketBase(Peer):
     name = "PocketBase"
+    installation = "pocketbase"
     note = (
         "PocketBase: who-am-I is the user's own record; a refresh signs another token and writes nothing, and neither "
         "can be revoked one by one.")
