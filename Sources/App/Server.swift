@@ -35,7 +35,7 @@ final class Server: Sendable {
     static func start(_ config: Config, _ inheritance: Inheritance) async throws(StartFault) -> Server {
         FileLimit.raise()
         let certificates = try openCertificates(config)
-        let folder = try DataFolder.takeSoon(config.data)
+        let folder = try DataFolder.takeSoon(config.data, follows: inheritance.follows)
         var premises = try await Premises.open(config, folder)
         premises.isServing = true
         do throws(StoreFault) { try await premises.useCases.maintenance.enter() } catch {

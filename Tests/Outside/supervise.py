@@ -6,6 +6,7 @@ binary. Processes are found as children of the one that was started, never by na
 """
 
 import asyncio
+import fcntl
 import http.client
 import json
 import os
@@ -17,6 +18,7 @@ import signal
 import socket
 import statistics
 import subprocess
+import threading
 import time
 import unittest
 
@@ -438,6 +440,24 @@ class Upgrade(SupervisedTest):
             self.assertTrue(answer.startswith(b"HTTP/1.1 200") and answer.endswith((word, word + b'"}')), answer)
             self.assertIn(b"Connection: close", answer)
         self.assertTrue(eventually(self.server.answers))
+
+    def test_a_command_that_slips_in_between_two_servers_is_waited_for(self):
+        """Whoever takes the folder when the old server has left, as a command does, must not make the upgrade fail."""
+        def slip_in():
+            with open(self.server.data / "lock", "rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                held.set()
+                time.sleep(2)
+
+        # Slow enough to be overtaken.
+        self.server.install(f'#!/bin/sh\nsleep 0.3\nexec {BINARY} "$@"\n')
+        held = threading.Event()
+        command = threading.Thread(target=slip_in)
+        command.start()
+        self.assertIn("serves now", self.server.upgrade().stdout)
+        self.assertTrue(held.wait(1))
+        command.join()
+        self.assertEqual(self.server.events("upgrade_failed"), [])
 
     def test_a_program_that_cannot_take_over_changes_nothing(self):
         before = self.server.serving

@@ -10,11 +10,13 @@ from pathlib import Path
 BYTES_PER_ANSWER = 50
 #: What an entry of the caches takes at most: SHA-256, ids, times and the key's name, in a dictionary that is half empty.
 BYTES_PER_TOKEN, BYTES_PER_SESSION = 320, 700
-#: After a start, pools fill and allocators find their size; that is no leak, and is not looked at.
+#: After a start, pools, page caches and the window of live events fill, and allocators find their size; that is no leak.
+#: So the first third of a life is not looked at, and never less than this.
 WARM_UP_SECONDS = 60
 #: Less than this says nothing about a leak of that size: its growth would drown in pages and arenas.
 ENOUGH_ANSWERS, ENOUGH_BLOCKS, BLOCK_SECONDS = 20_000, 8, 10
-DESCRIPTORS = 12
+#: So many more than at the beginning are a leak: of open descriptors, and of bytes of the parent, which does next to nothing.
+DESCRIPTORS, PARENT_BYTES = 12, 1 << 20
 
 
 @dataclasses.dataclass
@@ -41,7 +43,8 @@ class Sample:
 class Judgement:
     answers: int
     seconds: float
-    memory: tuple
+    #: At the beginning, at a third, at two thirds and at the end.
+    memory: list
     #: Bytes for each answer, as measured and after what the caches may have taken.
     slope: float
     remaining: float
@@ -57,7 +60,8 @@ def anonymous_memory(process):
 
 def judge(samples):
     """A ``Judgement`` about one life of a process, or `None` where it was too short to say anything."""
-    samples = [sample for sample in samples if sample.time >= samples[0].time + WARM_UP_SECONDS]
+    warm_up = max(WARM_UP_SECONDS, (samples[-1].time - samples[0].time) / 3)
+    samples = [sample for sample in samples if sample.time >= samples[0].time + warm_up]
     blocks = calm_minima(samples)
     if len(blocks) < ENOUGH_BLOCKS or blocks[-1].answers - blocks[0].answers < ENOUGH_ANSWERS:
         return None
@@ -78,7 +82,7 @@ def judge(samples):
         problems.append(f"open descriptors grew from {descriptors[0]} to {descriptors[1]}")
     if threads[1] > threads[0]:
         problems.append(f"threads grew from {threads[0]} to {threads[1]}")
-    memory = blocks[0].memory, blocks[-1].memory
+    memory = [blocks[at * (len(blocks) - 1) // 3].memory for at in range(4)]
     return Judgement(
         answers, blocks[-1].time - blocks[0].time, memory, slope, remaining, descriptors, threads, problems)
 

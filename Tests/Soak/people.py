@@ -10,6 +10,9 @@ from world import ACCESS_LIFETIME, CLOSED, PASSWORD
 BLUR = 3
 #: Within this after a token came, the one before it is surely within the server's grace of 10 s.
 SECOND_TAB = 2
+#: A request that was given up may still be worked on. Nobody exchanges twice within so many seconds of one: overtaken by
+#: two exchanges, it would present a token from before the last, which is what a thief does.
+OVERTAKING = 15
 
 
 class Session:
@@ -24,6 +27,8 @@ class Session:
         self.is_over = self.may_be_over = False
         #: Whether the server's newest token is the one that is known here: no reply was lost since.
         self.is_exact = True
+        #: When whatever was cut off has come to its end on the other side, too.
+        self.settles = 0
 
     def take(self, body):
         if self.refresh_token not in (None, body["refresh_token"]):
@@ -108,6 +113,7 @@ class Account:
             "refresh", "POST", "/api/auth/refresh", {"refresh_token": session.refresh_token}, expect=statuses, changes=True)
         if answer is None:
             session.is_exact = False
+            session.settles = now() + OVERTAKING
         elif answer.status == 200:
             session.take(answer.json)
             session.may_be_over = False
@@ -135,6 +141,7 @@ class Account:
         """The connection goes before the answer; the token that is known stays good, however late."""
         session = self.session
         session.is_exact = False
+        session.settles = now() + OVERTAKING
         await self.connection.vanish("POST", "/api/auth/refresh", {"refresh_token": session.refresh_token})
         if self.world.random.random() < 0.5:
             await asyncio.sleep(self.world.random.uniform(0, 2))
@@ -252,12 +259,16 @@ class Person(Account):
         "try_what_is_over": 25, "be_slow": 8, "move_on": 6, "be_shut_out": 1,
     }
 
+    EXCHANGES = {"refresh", "lose_a_reply", "use_a_second_tab", "be_robbed"}
+
     async def live(self):
         """Until the end, or until somebody has had enough of the account, which is then found like that at the end."""
         chance = self.world.random
         while not self.world.is_ending:
             await self.have_session()
             habit = chance.choices(list(self.HABITS), self.HABITS.values())[0]
+            if habit in self.EXCHANGES and now() < self.session.settles:
+                habit = "me"
             if habit == "move_on":
                 return
             await getattr(self, habit)()

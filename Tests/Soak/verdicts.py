@@ -85,19 +85,20 @@ def leaks(world):
     """Problems of every life that was long enough, with a line of figures for each; `None` if none was."""
     judgements = [judgement for samples in world.lives.values() if (judgement := leak.judge(samples))]
     for judgement in judgements:
-        before, after = (value / 2**20 for value in judgement.memory)
+        memory = ", ".join(f"{value / 2**20:.1f}" for value in judgement.memory)
         world.remarks.append(
-            f"one life of {judgement.seconds:.0f} s and {judgement.answers:,} answers: {before:.1f} to {after:.1f} MB of its "
-            f"own, {judgement.slope:.1f} bytes an answer, {judgement.remaining:.1f} beyond the caches; "
+            f"one life of {judgement.seconds:.0f} s and {judgement.answers:,} answers: {memory} MB of its own, "
+            f"{judgement.slope:.1f} bytes an answer, {judgement.remaining:.1f} beyond the caches; "
             f"descriptors {judgement.descriptors[0]} to {judgement.descriptors[1]}, "
             f"threads {judgement.threads[0]} to {judgement.threads[1]}")
-    quarter = max(1, len(world.parent_memory) // 4)
+    problems = [problem for judgement in judgements for problem in judgement.problems]
     if len(world.parent_memory) >= 40:
+        quarter = len(world.parent_memory) // 4
         before, after = min(world.parent_memory[:quarter]), min(world.parent_memory[-quarter:])
         world.remarks.append(f"the parent: {before / 2**20:.2f} to {after / 2**20:.2f} MB of its own, {world.kills} kills")
-        if after > before + 2**20:
-            return [f"the parent grew from {before:,} to {after:,} bytes"]
-    return [problem for judgement in judgements for problem in judgement.problems] if judgements else None
+        if after > before + leak.PARENT_BYTES:
+            problems.append(f"the parent grew from {before:,} to {after:,} bytes")
+    return problems if judgements or problems else None
 
 
 # The audit -----------------------------------------------------------------------------------------------------------

@@ -27,9 +27,10 @@ final class DataFolder: Sendable {
         }
     }
 
-    /// The same for a server, which waits a moment: one whose parent was killed dies just after it.
-    static func takeSoon(_ path: String) throws(StartFault) -> DataFolder {
-        for attempt in 0..<25 {
+    /// The same for a server, which waits: a quarter of a second, because a server whose parent was killed dies just
+    /// after it; and five where it follows another one, because a command may have begun while nobody served.
+    static func takeSoon(_ path: String, follows: Bool) throws(StartFault) -> DataFolder {
+        for attempt in 0..<(follows ? 500 : 25) {
             if attempt > 0 { usleep(10_000) }
             if let folder = try take(path, mayMake: true) { return folder }
         }

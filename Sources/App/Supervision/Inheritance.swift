@@ -8,6 +8,8 @@ struct Inheritance: Sendable {
     let sockets: [PublicSocket]
     let journal: RequestJournal
     let parent: ParentLine
+    /// Whether its parent, or the program before that, has had a server before.
+    let follows: Bool
     /// What happened before this server, for the log.
     let untold: [SystemEvent]
     let trap: Trap?

@@ -306,6 +306,6 @@ final class Supervisor {
     func inheritance(_ line: MessageLine) -> Inheritance {
         Inheritance(
             sockets: sockets, journal: journal, parent: ParentLine(line, hasFallenBack: hasFallenBack),
-            untold: untold, trap: trap)
+            follows: hasServed, untold: untold, trap: trap)
     }
 }
