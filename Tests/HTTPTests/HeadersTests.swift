@@ -68,7 +68,7 @@ struct HeadersTests {
                 == "HTTP/1.1 200 OK\r\n\(name): \(headers[FieldName(name) ?? "x"] ?? "")\r\nX-Request-Id: "
                 + String(repeating: "i", count: 64) + "\r\nContent-Length: 1\r\n\r\nx")
         #expect(headers.values(of: FieldName(name) ?? "x").first?.utf8.count == 5_000)
-        #expect(headers["m" + String(repeating: "n", count: 99)] == nil)
+        #expect(headers[FieldName("m" + String(repeating: "n", count: 99)) ?? "x"] == nil)
     }
 
     @Test(
