@@ -53,7 +53,9 @@ import Testing
         let principal = try await world.whoIs(tokens.accessToken).get()
         let opening = try await world.useCases.liveEvents.follow(
             in: .standard, matching: filter, after: cursor.flatMap(EventPosition.init(cursor:)), by: principal.user.id,
-            vigil: world.useCases.authenticate.vigil(over: tokens.accessToken, in: world.realm) { $0.hasRole("admin") })
+            vigil: world.useCases.authenticate.vigil(over: Array(tokens.accessToken.utf8)[...], in: world.realm) {
+                $0.hasRole("admin")
+            })
         guard case .following(let follower) = opening else { throw World.WorldFault.refused("\(opening)") }
         return follower
     }
