@@ -176,7 +176,7 @@ import Testing
     func `a copy of the database cannot produce one accepted credential`(_ backend: Backend) async throws {
         try await withWorld(backend) { world in
             let tokens = try await world.signUp()
-            let session = try await world.whoIs(tokens.accessToken).get().session
+            let session = try await world.session(of: tokens.accessToken)
             // The thief removes the check value, so that his own key is let in, and reads what is there with it.
             let check = try await world.store.read { (reader) throws(StoreFault) in
                 try reader.setting("master_key_check")

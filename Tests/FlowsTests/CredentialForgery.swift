@@ -31,7 +31,7 @@ struct CredentialForgery {
     }
 
     /// Claims that are right in everything, under the right `kid`, but signed with a key of the forger's own.
-    func accessToken(for user: User, session: Session, kid: String) -> String {
+    func accessToken(for user: Person, session: Session, kid: String) -> String {
         let claims: JSON = [
             "iss": .string(realm.issuer), "sub": .string(user.id.text), "aud": .string(realm.issuer),
             "exp": .integer(session.absoluteEnd.seconds), "iat": .integer(session.createdAt.seconds),

@@ -53,7 +53,9 @@ import Testing
         let principal = try await world.whoIs(tokens.accessToken).get()
         let opening = try await world.useCases.liveEvents.follow(
             in: .standard, matching: filter, after: cursor.flatMap(EventPosition.init(cursor:)), by: principal.user.id,
-            vigil: Vigil.Keeper(world.useCases.authenticate, in: world.realm).vigil(over: tokens.accessToken) {
+            vigil: Vigil.Keeper(world.useCases.authenticate, in: world.realm).vigil(
+                over: Array(tokens.accessToken.utf8)[...]
+            ) {
                 $0.hasRole("admin")
             })
         guard case .following(let follower) = opening else { throw World.WorldFault.refused("\(opening)") }

@@ -68,7 +68,7 @@ import Testing
     ) async throws {
         func body(_ world: World) async throws {
             let tokens = try await world.signUp()
-            let session = try await world.whoIs(tokens.accessToken).get().session
+            let session = try await world.session(of: tokens.accessToken)
             _ = try await world.signUp("rui")
             let outcome = try await Self.change(world)(from: Self.key(World.masterKey), to: Self.key(Self.nextBytes))
             // The two realms' signing keys; two people and each realm's nobody.
@@ -108,7 +108,7 @@ import Testing
     func `when the old key was disclosed no token from before is believed`(_ backend: Backend) async throws {
         try await Self.withVersion1(backend) { world in
             let tokens = try await world.signUp()
-            let session = try await world.whoIs(tokens.accessToken).get().session
+            let session = try await world.session(of: tokens.accessToken)
             let thief = try await CredentialForgery(master: Self.key(World.masterKey), world: world)
             _ = try await Self.change(world)(
                 from: Self.key(World.masterKey), to: Self.key(Self.nextBytes), isDisclosed: true)
@@ -136,7 +136,7 @@ import Testing
     ) async throws {
         try await withWorld(backend) { world in
             let tokens = try await world.signUp()
-            let session = try await world.whoIs(tokens.accessToken).get().session
+            let session = try await world.session(of: tokens.accessToken)
             for number in 0..<300 as Range<UInt64> {
                 let subject = ID<User>(high: 1, low: number)
                 let (_, wrapped) = world.useCases.refusals.recorder.subjectKeys.make(for: subject, realm: .standard)

@@ -111,7 +111,7 @@ import Testing
     func `a counter from the future is believed after a restore, and told`(_ backend: Backend) async throws {
         try await withWorld(backend) { world in
             let tokens = try await world.signUp()
-            let session = try await world.whoIs(tokens.accessToken).get().session
+            let session = try await world.session(of: tokens.accessToken)
             // What the client received before the database was restored from an older copy.
             let master = try #require(MasterKey(Secret(World.masterKey)))
             let received = try await CredentialForgery(master: master, world: world)

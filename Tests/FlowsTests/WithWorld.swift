@@ -1,5 +1,7 @@
 import Domain
+import Storage
 import TestSupport
+import Testing
 
 @testable import Flows
 
@@ -22,5 +24,15 @@ func withWorld(
             try await Task.sleep(for: .milliseconds(1))
         }
         try await body(world)
+    }
+}
+
+extension World {
+    /// The row of a good token's session; presenting it counts as a use.
+    func session(of accessToken: String) async throws -> Session {
+        let id = try await whoIs(accessToken).get().session
+        let realm = realm.name
+        let found = try await store.read { (reader) throws(StoreFault) in try reader.session(id, realm: realm) }
+        return try #require(found)
     }
 }
