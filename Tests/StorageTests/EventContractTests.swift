@@ -37,6 +37,24 @@ struct EventContractTests {
     }
 
     @Test(arguments: Backend.available)
+    func `what stands behind a place is counted, up to a limit`(_ backend: Backend) async throws {
+        try await backend.withStore { store in
+            for _ in 0..<5 {
+                try await store.transaction { (tx) throws(StoreFault) in try tx.append(Sample.event(), mac: []) }
+            }
+            let events = try await store.settled(5)
+            try #require(events.count == 5)
+            let places: [EventPosition?] = [nil, events[0].position, events[3].position, events[4].position]
+            let counts = try await store.read { (tx) throws(StoreFault) -> [Int64] in
+                var counts: [Int64] = []
+                for place in places { counts.append(try tx.eventCount(after: place, limit: 3)) }
+                return counts
+            }
+            #expect(counts == [3, 3, 1, 0])
+        }
+    }
+
+    @Test(arguments: Backend.available)
     func `pages forward and backward neither miss nor repeat`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             for number in 0..<25 {

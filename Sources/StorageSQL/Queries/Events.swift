@@ -26,13 +26,27 @@ extension SQLTransaction {
     }
 
     public func eventCount(after position: EventPosition?, limit: Int) throws(StoreFault) -> Int64 {
-        try row(
-            """
-            SELECT count(*) FROM
-                (SELECT 1 FROM settled_events WHERE (xid, place) > ($1, $2) ORDER BY xid, place LIMIT $3) AS pending
-            """,
-            [.integer(position?.transaction ?? .min), .integer(position?.row ?? .min), .limit(limit)]
-        ) { row throws(StoreFault) in try row.integer(0) } ?? 0
+        let count: Int64? =
+            switch Connection.dialect {
+            case .sqlite:
+                try row(
+                    """
+                    SELECT count(*) FROM
+                        (SELECT 1 FROM settled_events WHERE xid = $1 AND place > $2 LIMIT $3) AS pending
+                    """,
+                    [.integer(position?.transaction ?? 0), .integer(position?.row ?? .min), .limit(limit)]
+                ) { row throws(StoreFault) in try row.integer(0) }
+            case .postgres:
+                try row(
+                    """
+                    SELECT count(*) FROM
+                        (SELECT 1 FROM settled_events WHERE (xid, place) > ($1, $2) ORDER BY xid, place LIMIT $3)
+                        AS pending
+                    """,
+                    [.integer(position?.transaction ?? .min), .integer(position?.row ?? .min), .limit(limit)]
+                ) { row throws(StoreFault) in try row.integer(0) }
+            }
+        return count ?? 0
     }
 
     public func eventPosition(of id: ID<Event>) throws(StoreFault) -> EventPosition? {
