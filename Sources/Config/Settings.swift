@@ -77,7 +77,8 @@ extension Config {
             "How many passwords are hashed at the same time."),
         .count(
             "ALDRAVA_HASH_QUEUE", \.hashQueue, 8...65_536,
-            "How many passwords may wait to be hashed, an eighth of them from one network, and none for longer than about a second; more get 503."),
+            "How many passwords may wait to be hashed, an eighth of them from one network, and none for longer than about a second; more get 503."
+        ),
 
         .count(
             "ALDRAVA_EVENTS_PER_SECOND", \.eventsPerSecond, 1...100_000,
