@@ -12,9 +12,9 @@ BYTES_PER_ANSWER = 70
 BYTES_PER_TOKEN, BYTES_PER_SESSION = 320, 700
 #: After a start, pools, page caches and the window of live events fill, and allocators find their size; that is no leak.
 #: So the first third of a life is not looked at, and never less than this.
-WARM_UP_SECONDS = 60
+WARM_UP_SECONDS = 120
 #: Less than this says nothing about a leak of that size: its growth would drown in pages and arenas.
-ENOUGH_ANSWERS, ENOUGH_BLOCKS, BLOCK_SECONDS = 30_000, 8, 10
+ENOUGH_ANSWERS, ENOUGH_BLOCKS, BLOCK_SECONDS = 30_000, 12, 10
 #: So many more than at the beginning are a leak: of open descriptors, and of bytes of the parent, which does next to nothing.
 DESCRIPTORS, PARENT_BYTES = 12, 1 << 20
 
