@@ -71,7 +71,8 @@ class RefreshOnSQLite(Row):
         return float(run_on(SERVER_PROCESSOR, command + ["sign"] * who.endswith("signatures")))
 
 
-#: What the server sends for a rotation of a session that it remembers, in the same messages.
+#: One rotation as one transaction, in two messages, in the form in which the server's driver sends statements. The server
+#: itself puts those that wait for one another into one.
 SCRIPT = r"""
 \set next :counter + 1
 \startpipeline
@@ -95,8 +96,8 @@ class RefreshOnPostgres(Row):
     unit = "rotations/s"
     yardsticks = {"pgbench": 0.7}
     note = (
-        f"{CONNECTIONS} connections for the server and for pgbench, which sends the same statements in the same messages; "
-        "the server and pgbench have one processor, PostgreSQL is where it likes")
+        f"{CONNECTIONS} connections for the server, {CLIENTS} for pgbench, which makes a transaction of each rotation; the "
+        "server and pgbench have one processor, PostgreSQL is where it likes")
 
     def open(self):
         seeded = Seeded(USERS)
