@@ -4,9 +4,6 @@ internal import Flows
 internal import HTTPServer
 
 extension Server {
-    /// Two weeks: an automatic renewal that has not happened by then has failed.
-    private static let soon: Int64 = 14 * 86_400
-
     /// Reads the certificates; `nil` where TLS is not spoken.
     static func openCertificates(_ config: Config) throws(StartFault) -> TLSCertificates? {
         guard config.tlsListen != nil else { return nil }
@@ -33,18 +30,21 @@ extension Server {
     /// Clients refuse a certificate out of its time; the server does not, because its clock may be the one that is wrong.
     static func reportValidity(of certificates: TLSCertificates, now: Timestamp, _ report: (SystemEvent) -> Void) {
         for certificate in certificates.certificates {
-            let seconds = now.milliseconds / 1_000
-            let notBefore = Timestamp(milliseconds: certificate.notBefore * 1_000).iso8601
-            let notAfter = Timestamp(milliseconds: certificate.notAfter * 1_000).iso8601
-            if seconds > certificate.notAfter {
-                report(SystemEvent(.warning, "tls_certificate_expired", "\(certificate.path) expired at \(notAfter)"))
-            } else if seconds < certificate.notBefore {
+            switch CertificateValidity(certificate, at: now) {
+            case .expired:
                 report(
                     SystemEvent(
-                        .warning, "tls_certificate_not_yet_valid", "\(certificate.path) is valid from \(notBefore) on"))
-            } else if certificate.notAfter - seconds < soon {
+                        .warning, "tls_certificate_expired", "\(certificate.path) expired at \(certificate.ends)"))
+            case .notYetValid:
                 report(
-                    SystemEvent(.warning, "tls_certificate_expires_soon", "\(certificate.path) expires at \(notAfter)"))
+                    SystemEvent(
+                        .warning, "tls_certificate_not_yet_valid",
+                        "\(certificate.path) is valid from \(certificate.begins) on"))
+            case .expiresSoon:
+                report(
+                    SystemEvent(
+                        .warning, "tls_certificate_expires_soon", "\(certificate.path) expires at \(certificate.ends)"))
+            case .valid: break
             }
         }
     }

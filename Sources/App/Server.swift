@@ -57,6 +57,8 @@ final class Server: Sendable {
             let addresses = inheritance.sockets.map(\.url).joined(separator: " and ")
             premises.systemLog.report(
                 SystemEvent(.info, "start", "aldrava \(Product.version) listens on \(addresses)"))
+            // The parent forgets them once this server says that it is ready: by then they stand in the file.
+            if !inheritance.untold.isEmpty { await premises.systemLog.flush() }
             return server
         } catch {
             premises.systemLog.report(SystemEvent(.error, "start_failed", error.description), isTold: false)

@@ -23,6 +23,13 @@ public final class TLSCertificates: Sendable {
         /// Seconds since 1970; outside of these two clients refuse it.
         public let notBefore: Int64
         public let notAfter: Int64
+
+        public init(path: String, names: [String], notBefore: Int64, notAfter: Int64) {
+            self.path = path
+            self.names = names
+            self.notBefore = notBefore
+            self.notAfter = notAfter
+        }
     }
 
     /// Reads the files, at least one pair. Where a name is in several, the first holds; the first also answers for

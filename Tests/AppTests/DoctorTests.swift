@@ -1,6 +1,7 @@
 import Domain
 import Glibc
 import HTTP
+import HTTPServer
 import Standards
 import Storage
 import TestSupport
@@ -183,6 +184,19 @@ import Testing
         }
         #expect(key(365) == .fine && key(366) == .warning)
         #expect(RunningChecks.signingKeys([], at: now).verdict == .wrong)
+    }
+
+    @Test func `a certificate that clients refuse, or soon will, is found`() {
+        let now = Product.released
+        func verdict(from first: Int64, to last: Int64) -> Finding.Verdict {
+            let seconds = now.milliseconds / 1_000
+            return CertificateChecks.validity(
+                of: .init(path: "/c.pem", names: [], notBefore: seconds + first, notAfter: seconds + last), at: now
+            ).verdict
+        }
+        #expect(verdict(from: 0, to: 14 * 86_400) == .fine && verdict(from: 0, to: 14 * 86_400 - 1) == .warning)
+        #expect(verdict(from: 0, to: 0) == .warning && verdict(from: -9, to: -1) == .wrong)
+        #expect(verdict(from: 1, to: 90 * 86_400) == .wrong)
     }
 
     @Test func `another version and other settings than the server's are found`() {

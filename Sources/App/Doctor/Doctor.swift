@@ -147,6 +147,7 @@ public enum Doctor {
     /// What can be seen without opening the database.
     static func localFindings(_ config: Config) -> [Finding] {
         var findings = SettingChecks.all(config) + FolderChecks.all(config) + machineFindings()
+        findings += CertificateChecks.all(config, at: Clock.now())
         if let space = FreeSpace(config.data) {
             findings += [
                 MachineChecks.diskSpace(space, at: config.data), MachineChecks.diskFiles(space, at: config.data),

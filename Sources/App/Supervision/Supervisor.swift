@@ -32,7 +32,8 @@ final class Supervisor {
     var restart: MonotonicTime?
     var backoff = Backoff()
     private var blame = BlameTally()
-    /// What the next server writes to the log, because this process has none.
+    /// What the next server writes to the log, because this process has none. Twice, if it dies between writing that
+    /// and saying that it is ready; never not at all.
     var untold: [SystemEvent] = []
     /// A server that has not stopped by then is ended.
     var deadline = MonotonicTime.never
