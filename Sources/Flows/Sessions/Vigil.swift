@@ -30,7 +30,8 @@ public struct Vigil: Sendable {
         }
 
         /// For a token that has just been presented and accepted.
-        public func vigil(over token: ArraySlice<UInt8>, while isAllowed: @escaping @Sendable (Grants) -> Bool) -> Vigil {
+        public func vigil(over token: ArraySlice<UInt8>, while isAllowed: @escaping @Sendable (Grants) -> Bool) -> Vigil
+        {
             Vigil(self, token: token, isAllowed: isAllowed)
         }
     }
