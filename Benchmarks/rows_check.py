@@ -41,6 +41,17 @@ class Me(Constant):
         return figures
 
 
+class MeLogged(Me):
+    name = "me-logged"
+    what = "the same with an access log"
+    yardsticks = {"nginx": None}
+    environment = {"ALDRAVA_LOOPS": "1"}
+    note = "nginx writes its combined format, from a buffer"
+
+    def start_others(self, body):
+        return {"nginx": Nginx(body, is_logging=True)}
+
+
 def refuse_at_once(server, by_operator):
     """Ends a session that has just been used, and shows that it is refused from then on, on the same connection."""
     answer = server.call("POST", "/api/auth/login", {"username_or_email": "ana", "password": PASSWORD})
@@ -124,10 +135,11 @@ class OnSeeded:
     """For rows over a database with many sessions, whose tokens are minted here."""
 
     users = 0
+    environment = {"ALDRAVA_LOOPS": "1"}
 
     def open(self):
         seeded = Seeded(self.users)
-        self.server = Server("sqlite", ALDRAVA_LOOPS="1")
+        self.server = Server("sqlite", **self.environment)
         seeded.place_into(self.server)
         self.server.start(prepare=on_processor(SERVER_PROCESSOR))
         self.mint = Mint(seeded, self.server)
@@ -147,6 +159,7 @@ class MeCold(OnSeeded, OnOneCore):
         "verifies with everything set up beforehand, in one process on the same core, per second of its processor time")
     users = 10_000
     sessions = 1_000
+    environment = Constant.environment
 
     def open(self):
         super().open()
@@ -212,4 +225,4 @@ class ManySessions(OnSeeded, Row):
         return next(float(line.split()[-1]) for line in text.splitlines() if line.startswith(name) and line[0] != "#")
 
 
-ROWS = [Me, MeCold, ManySessions]
+ROWS = [Me, MeLogged, MeCold, ManySessions]

@@ -13,7 +13,7 @@ NGINX = """
 daemon off; master_process off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 4096; }}
 http {{
-    access_log off; keepalive_requests 100000000; default_type application/json; server_tokens off;
+    access_log {log}; keepalive_requests 100000000; default_type application/json; server_tokens off;
     client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c;
     uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e;
     server {{
@@ -28,11 +28,13 @@ http {{
 class Nginx:
     """One worker that answers every path with the same body."""
 
-    def __init__(self, body, more="", listen=""):
+    def __init__(self, body, more="", listen="", is_logging=False):
         self.folder = tempfile.TemporaryDirectory(prefix="aldrava-bench-")
         self.port = free_port()
         configuration = pathlib.Path(self.folder.name, "nginx.conf")
-        configuration.write_text(NGINX.format(folder=self.folder.name, port=self.port, body=body, more=more, listen=listen))
+        log = f"{self.folder.name}/access.log combined buffer=64k flush=1s" if is_logging else "off"
+        configuration.write_text(NGINX.format(
+            folder=self.folder.name, port=self.port, body=body, more=more, listen=listen, log=log))
         self.process = start(["nginx", "-p", self.folder.name, "-c", configuration])
         wait_for_port(self.port, self.process)
 
@@ -90,9 +92,11 @@ class Constant(OnOneCore):
     yardsticks = {"nginx": 1.3, "libmicrohttpd": 0.95, "bare sockets": None}
     path = "/health"
     others = {}
+    #: As nginx has none. Health checks are not in it anyway.
+    environment = {"ALDRAVA_LOOPS": "1", "ALDRAVA_ACCESS_LOG": "off"}
 
     def open(self):
-        self.server = Server("sqlite", ALDRAVA_LOOPS="1").start(prepare=on_processor(SERVER_PROCESSOR))
+        self.server = Server("sqlite", **self.environment).start(prepare=on_processor(SERVER_PROCESSOR))
         self.headers = self.prepare()
         answer = self.server.call("GET", self.path, headers=self.headers)
         self.others = self.start_others(answer.raw.decode())

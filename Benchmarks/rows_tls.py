@@ -4,7 +4,7 @@ import pathlib
 import tempfile
 
 from core import LOAD_PROCESSOR, SERVER_PROCESSOR, Server, compiled, free_port, on_processor, run_on, wrk
-from rows_http import PASSWORD, Nginx, OnOneCore
+from rows_http import Constant, Nginx, OnOneCore, PASSWORD
 
 #: What Aldrava prefers anyway; both send two tickets, as OpenSSL does unless it is told otherwise.
 NGINX_TLS = """
@@ -27,7 +27,7 @@ class TLSRow(OnOneCore):
         key.chmod(0o600)
         self.port = free_port()
         self.server = Server(
-            "sqlite", ALDRAVA_LOOPS="1", ALDRAVA_TLS_LISTEN=f"127.0.0.1:{self.port}",
+            "sqlite", **Constant.environment, ALDRAVA_TLS_LISTEN=f"127.0.0.1:{self.port}",
             ALDRAVA_TLS_CERTIFICATES=f"{certificate}:{key}"
         ).start(prepare=on_processor(SERVER_PROCESSOR))
         self.headers = self.prepare()
