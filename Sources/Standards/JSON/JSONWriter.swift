@@ -1,5 +1,3 @@
-public import Domain
-
 /// Appends compact JSON to bytes, without building a tree first.
 ///
 /// ```swift
@@ -57,18 +55,8 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
-    /// An id, as its text would be written.
-    public mutating func identifier<Entity>(_ id: ID<Entity>) {
-        unsafe quoted(ID<Entity>.textCount) { unsafe id.write(to: $0) }
-    }
-
-    /// A time, as its text would be written.
-    public mutating func timestamp(_ time: Timestamp) {
-        unsafe quoted(Timestamp.textCount) { unsafe time.write(to: $0) }
-    }
-
     /// A text of `count` bytes that needs no escape, without making it first.
-    private mutating func quoted(_ count: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) {
+    mutating func quoted(_ count: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) {
         separate()
         unsafe withUnsafeTemporaryAllocation(byteCount: count + 2, alignment: 1) { quoted in
             unsafe quoted[0] = UInt8(ascii: "\"")
