@@ -22,7 +22,8 @@ def write(order):
     if PEERS.exists():
         text = between(text, PEERS_BEGIN, PEERS_END, peers(json.loads(PEERS.read_text())))
     DOCUMENT.write_text(text)
-    CHART.write_text(svg([figure for figure in figures if figure["ratios"]]))
+    # A goal that is an amount says nothing about a ratio.
+    CHART.write_text(svg([figure for figure in figures if figure["ratios"] and not figure["goal"].startswith("<")]))
     print(markdown(results))
 
 
@@ -83,7 +84,7 @@ def median(values):
 
 def svg(figures):
     """A bar for each ratio, its spread as a line, the goal as a mark; ratios above 4 are cut off and told."""
-    left, width, step, most = 430, 400, 26, 4.0
+    left, width, step, most = 560, 400, 26, 4.0
     height = step * len(figures) + 60
 
     def x(ratio):
@@ -104,14 +105,14 @@ def svg(figures):
         y = 34 + place * step
         ratio = median(sorted(figure["ratios"]))
         kind = {True: "met", False: "missed", None: "plain"}[figure["met"]]
-        label = figure["what"].replace("`", "") + (f" : {figure['yardstick']}" if figure["yardstick"] else "")
+        label = figure["what"].replace("`", "") + (f" · {figure['yardstick']}" if figure["yardstick"] else "")
         low, high = min(figure["ratios"]), max(figure["ratios"])
+        goal = float(figure["goal"].split()[1]) if figure["goal"].startswith("≥") else 0
         parts.append(
             f'<text x="{left - 8}" y="{y + 13}" text-anchor="end">{html.escape(label)}</text>'
             f'<rect x="{left}" y="{y + 2}" width="{x(ratio) - left:.1f}" height="15" class="{kind}"/>'
             f'<line x1="{x(low):.1f}" x2="{x(high):.1f}" y1="{y + 9.5}" y2="{y + 9.5}" class="line"/>'
-            f'<text x="{x(max(ratio, high)) + 6:.1f}" y="{y + 13}">{ratio:.2f}</text>')
-        if figure["goal"].startswith("≥"):
-            goal = float(figure["goal"].split()[1])
+            f'<text x="{x(max(ratio, high, goal)) + 6:.1f}" y="{y + 13}">{ratio:.2f}</text>')
+        if goal:
             parts.append(f'<line x1="{x(goal):.1f}" x2="{x(goal):.1f}" y1="{y}" y2="{y + 19}" class="goal"/>')
     return "\n".join(parts) + "\n</svg>\n"
