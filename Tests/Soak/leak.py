@@ -7,9 +7,10 @@ from pathlib import Path
 
 #: Below this many bytes for each answer nothing is called a leak; one of 100 bytes a request takes 112 of the allocator.
 #: What may grow is bounded and counted apart: the caches of sessions and tokens, by their entries.
-BYTES_PER_ANSWER = 70
-#: What an entry of the caches takes at most: SHA-256, ids, times and the key's name, in a dictionary that is half empty.
-BYTES_PER_TOKEN, BYTES_PER_SESSION = 320, 700
+BYTES_PER_ANSWER = 40
+#: What an entry of the caches takes at most: a token's keyed name, ids and times; a session with its account; each in a
+#: dictionary that may be two thirds empty.
+BYTES_PER_TOKEN, BYTES_PER_SESSION = 240, 700
 #: After a start, pools, page caches and the window of live events fill, and allocators find their size; that is no leak.
 #: So the first third of a life is not looked at, and never less than this.
 WARM_UP_SECONDS = 120
