@@ -1,6 +1,6 @@
 # make run          a working identity server on http://127.0.0.1:8005, its data in ./aldrava-data
 # make test         everything that matters, on SQLite and PostgreSQL; what continuous integration runs
-# make test-full    the same, with sanitizers, counted instructions, longer fuzzing and long kill -9 loops
+# make test-full    the same, with the shipped program, sanitizers, counted instructions, fuzzing and long kill -9 loops
 # make check        format, layers, imports, forbidden calls: seconds
 # make instructions the hot paths' instructions and allocations beside those on record; instructions-record keeps them
 # make bench        beside the limit and beside peers, into docs/BENCHMARKS.md; ROWS="health me" for some rows
@@ -10,11 +10,20 @@
 stage := Scripts/stage
 python := .build/venv/bin/python
 postgres := Scripts/with-postgres
-outside := $(postgres) env ALDRAVA_TEST_REQUIRE_POSTGRES=1 PYTHONPATH=Tests/Outside $(python) -m unittest
+# What is tested from outside: the program that was built with the tests, and in `make test-full` the one that is shipped, which
+# takes longer to build than there is time for in `make test`.
+built = $(CURDIR)/.build/debug/aldrava
+outside = $(postgres) env ALDRAVA_BINARY=$(built) ALDRAVA_TEST_REQUIRE_POSTGRES=1 ALDRAVA_TEST_PAGES=$(views) \
+	PYTHONPATH=Tests/Outside $(python) -m unittest
+groups = '$(outside) contract readme journey dump tls' \
+	'$(outside) keys raw' '$(outside) operate mail' \
+	'$(outside) docs_page pages cookies forward_auth openapi audit hashing refresh' \
+	'$(outside) account_pages profile_pages observe admin_users breached recovery throttle enumeration' \
+	'$(outside) hashes bringing directory erasure remote organisations row_security'
 suites := env TMPDIR=/dev/shm $(postgres) env ALDRAVA_TEST_REQUIRE_POSTGRES=1 Scripts/suites
 
 .NOTPARALLEL:
-.PHONY: run build install install-deps install-test-deps check test test-full gate tally instructions instructions-record bench soak clean
+.PHONY: run build build-shipped install install-deps install-test-deps check test test-full inside outside tally instructions instructions-record bench soak clean
 
 run: install-deps build
 	exec .build/release/aldrava serve
@@ -25,8 +34,7 @@ install-deps:
 install-test-deps:
 	@Scripts/install test
 
-build: install-deps
-	@$(stage) build-release Scripts/build-release
+build: install-deps build-shipped
 
 # Builds nothing: root may run it after somebody else ran `make build`.
 PREFIX ?= /usr/local
@@ -46,32 +54,43 @@ install:
 check:
 	@Scripts/check
 
-test: gate tally
+test: inside outside tally
 
 # The stages of `make test`, the quickest and likeliest to fail first.
-gate:
+inside:
 	@rm -rf .build/stages
 	@$(stage) install Scripts/install test
 	@$(stage) check Scripts/check
-	@$(stage) check-test Scripts/check-test
 	@$(stage) build-debug swift build --build-tests
-	@$(stage) suites $(suites) 180 --skip-build
-	@$(stage) build-release Scripts/build-release
-	@$(stage) outside $(outside) readme journey dump raw observe keys supervise tls openapi docs_page contract operate audit hashing
-	@$(stage) kill env ALDRAVA_TEST_LOOPS=3 $(outside) kill
-	@$(stage) differential Tests/Differential/run
-	@$(stage) fuzz Scripts/fuzz 10
+	@$(stage) suites $(suites) 480 --skip-build
 
-test-full: gate
+outside:
+	@$(stage) outside Scripts/side-by-side $(groups)
+	@$(stage) outside-alone $(outside) supervise cluster
+	@$(stage) kill-and-differential Scripts/side-by-side 'env ALDRAVA_TEST_LOOPS=2 $(outside) kill' Tests/Differential/run
+
+# Here the program from outside is the one that is shipped. What takes long because it waits does so together.
+test-full: built = $(CURDIR)/.build/release/aldrava
+test-full: views = all
+test-full: inside build-shipped outside
 	@$(stage) install-full Scripts/install full
+	@$(stage) check-test Scripts/check-test
 	@$(stage) instructions-test Scripts/gate-instructions-test
 	@$(stage) instructions Scripts/gate-instructions
 	@$(stage) address env ASAN_OPTIONS=detect_leaks=0 $(suites) 600 --sanitize=address --scratch-path .build/address
 	@$(stage) thread $(suites) 600 --sanitize=thread -c release -Xswiftc -enable-testing --scratch-path .build/thread
 	@$(stage) fuzz-long Scripts/fuzz 150
-	@$(stage) contract-long env ALDRAVA_TEST_SECONDS=300 $(outside) contract
-	@$(stage) kill-long env ALDRAVA_TEST_LOOPS=40 $(outside) kill
+	@$(stage) orders-long env TMPDIR=/dev/shm ALDRAVA_TEST_ORDERS=1500 timeout 1200 \
+		swift test --disable-xctest --skip-build --filter NodeOrderTests
+	@$(stage) faults-long env TMPDIR=/dev/shm ALDRAVA_TEST_ORDERS=all timeout 1200 \
+		swift test --disable-xctest --skip-build --filter SQLiteFaultTests
+	@$(stage) cluster-long env ALDRAVA_TEST_LOOPS=10 $(outside) cluster
+	@$(stage) long Scripts/side-by-side 'env ALDRAVA_TEST_SECONDS=300 $(outside) contract' \
+		'env ALDRAVA_TEST_LOOPS=60 $(outside) refresh' 'env ALDRAVA_TEST_LOOPS=40 $(outside) kill'
 	@$(MAKE) --no-print-directory tally
+
+build-shipped:
+	@$(stage) build-release Scripts/build-release
 
 tally:
 	@Scripts/tally

@@ -30,42 +30,46 @@ let package = Package(
             ]),
     ],
     targets: [
-        // C: other people's libraries, and thin targets of our own. CPostgres loads libpq only when it is needed.
+        // C: other people's libraries, and thin targets of our own. CPostgres and CCurl load libpq and libcurl only when they are needed.
         library("CSQLite", apt: "libsqlite3-dev"),
         library("COpenSSL", apt: "libssl-dev"),
         library("CSodium", apt: "libsodium-dev"),
         library("CUTF8Proc", apt: "libutf8proc-dev"),
         library("CIDN2", apt: "libidn2-dev"),
         library("CZlib", apt: "zlib1g-dev"),
+        library("CCrypt", apt: "libcrypt-dev"),
+        library("CArgon2", apt: "libargon2-dev"),
         .target(name: "CPostgres"),
+        .target(name: "CCurl"),
         .target(name: "CLinux"),
-        .target(name: "CAssets", exclude: ["README.md", "common-passwords.txt", "docs"]),
+        .target(name: "CAssets", exclude: ["README.md", "common-passwords.txt", "docs", "pages"]),
 
         // Bottom to top: a target may import only targets listed above it.
         layer("Domain"),
         layer("HTTP"),
         layer("Concurrency", imports: ["CLinux"]),
 
-        layer("Crypto", imports: ["Domain", "COpenSSL", "CSodium"]),
+        layer("Crypto", imports: ["Domain", "COpenSSL", "CSodium", "CCrypt", "CArgon2"]),
 
         layer("Standards", imports: ["Domain", "Crypto", "CUTF8Proc", "CIDN2", "CZlib", "CAssets"]),
         layer("Storage", imports: ["Domain", "Concurrency"]),
         layer("Config", imports: ["Domain", "HTTP"]),
 
         layer("StorageSQL", imports: ["Domain", "Storage"]),
-        layer("Flows", imports: ["Domain", "Concurrency", "Crypto", "Standards", "Storage"]),
+        layer("Flows", imports: ["Domain", "HTTP", "Concurrency", "Crypto", "Standards", "Storage"]),
 
         layer("StorageSQLite", imports: ["Domain", "Concurrency", "Storage", "StorageSQL", "CSQLite"]),
         layer("StoragePostgres", imports: ["Domain", "Concurrency", "Storage", "StorageSQL", "CPostgres"]),
         layer("HTTPServer", imports: ["HTTP", "Concurrency", "CLinux", "COpenSSL"]),
+        layer("Outbound", imports: ["Domain", "Concurrency", "Flows", "CCurl"]),
         layer("API", imports: ["Domain", "HTTP", "Concurrency", "Standards", "Storage", "Flows"]),
-        layer("Pages", imports: ["HTTP", "CAssets"]),
+        layer("Pages", imports: ["Domain", "HTTP", "Storage", "Flows", "CAssets"]),
 
         layer(
             "App",
             imports: [
                 "Domain", "HTTP", "Concurrency", "Crypto", "Standards", "Storage", "Config", "Flows",
-                "StorageSQLite", "StoragePostgres", "HTTPServer", "API", "Pages", "CLinux",
+                "StorageSQLite", "StoragePostgres", "HTTPServer", "Outbound", "API", "Pages", "CLinux",
             ]),
         .executableTarget(
             name: "aldrava", dependencies: ["App", "Config", "Domain", "Flows"], swiftSettings: strict),
@@ -92,7 +96,7 @@ let package = Package(
             ]),
         tests(
             of: "FlowsTests",
-            imports: ["Flows", "Storage", "Standards", "Crypto", "Domain", "Concurrency", "TestSupport"]),
+            imports: ["Flows", "HTTP", "Storage", "Standards", "Crypto", "Domain", "Concurrency", "TestSupport"]),
         tests(of: "HTTPServerTests", imports: ["HTTPServer", "HTTP", "Concurrency", "COpenSSL"]),
         tests(
             of: "APITests",
@@ -100,6 +104,10 @@ let package = Package(
                 "API", "Pages", "Flows", "HTTP", "Storage", "Standards", "Domain", "Concurrency", "TestSupport",
             ],
             exclude: ["Golden"]),
+        tests(
+            of: "PagesTests",
+            imports: ["Pages", "Flows", "HTTP", "Storage", "Standards", "Domain", "Crypto", "TestSupport"]),
+        tests(of: "OutboundTests", imports: ["Outbound", "Flows", "Domain", "Concurrency", "CCurl"]),
         // The server with requests that make it die; built with the tests, and never into the product.
         .executableTarget(
             name: "TrapServer", dependencies: ["App", "API", "Config", "Concurrency", "HTTP"], path: "Tests/TrapServer",

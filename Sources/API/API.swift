@@ -4,7 +4,7 @@ public import Flows
 public import HTTP
 internal import Storage
 
-/// The JSON API of one realm, as a function from request to answer: the server's handler.
+/// The JSON API of every realm, as a function from request to answer: the server's handler.
 public struct API: Sendable {
     /// What is served, in the order of the table.
     public let routes: [Route]
@@ -12,45 +12,47 @@ public struct API: Sendable {
     private let router: Router
     /// By place: what a request is asked about first. A route as a whole is large to copy.
     private let fronts: [Front]
-    private let gate: Gate
+    private let places: Places
+    private let shared: Gate.Shared
     /// Every request is counted and timed, also those that reach no route.
     public let metrics: RequestMetrics
     /// Who is told of every request once it was answered.
     private var log: (any RequestLog)?
-    private let cors: CORSPolicy?
     private let report: @Sendable (SystemEvent) -> Void
 
     /// - Parameters:
-    ///   - realm: whose users sign in here.
-    ///   - cors: which pages of other origins may read answers; `nil` for none.
     ///   - files: served as they are, beside the API.
+    ///   - pages: for people, beside both.
     ///   - observation: what operators see of the server.
+    ///   - commands: what the command line of another machine may ask for.
     ///   - report: where a failing database is told to operators.
     public init(
-        _ flows: UseCases, realm: RealmSettings, cors: CORSPolicy?, version: String, files: [StaticFile],
-        observation: Observation = Observation(), report: @escaping @Sendable (SystemEvent) -> Void
+        _ flows: UseCases, version: String, files: [StaticFile], pages: [Page] = [],
+        observation: Observation = Observation(), commands: RemoteCommands = .none,
+        report: @escaping @Sendable (SystemEvent) -> Void
     ) throws(RouteFault) {
         try self.init(
-            flows, realm: realm,
-            routes: Route.all(flows, realm: realm.name, version: version, files: files, observation), cors: cors,
-            observation: observation, report: report)
+            flows,
+            routes: Route.all(flows, version: version, files: files, pages: pages, observation, commands: commands),
+            observation: observation,
+            report: report)
     }
 
     /// With a map of its own.
     public init(
-        _ flows: UseCases, realm: RealmSettings, routes: [Route], cors: CORSPolicy?,
-        observation: Observation = Observation(), report: @escaping @Sendable (SystemEvent) -> Void
+        _ flows: UseCases, routes: [Route], observation: Observation = Observation(),
+        report: @escaping @Sendable (SystemEvent) -> Void
     ) throws(RouteFault) {
         var router = Router()
         for route in routes { try router.add(route.method, route.path) }
         self.routes = routes
-        fronts = routes.map { Front(bodyLimit: $0.bodyLimit, answerNow: $0.answerNow) }
+        fronts = routes.map { Front($0) }
         self.router = router
-        self.cors = cors
         self.report = report
-        gate = Gate(
-            authenticate: flows.authenticate, keeper: Vigil.Keeper(flows.authenticate, in: realm),
-            refusals: flows.refusals, realm: realm,
+        places = Places(flows.realms)
+        shared = Gate.Shared(
+            authenticate: flows.authenticate, keeper: Vigil.Keeper(flows.authenticate, realms: flows.realms),
+            refusals: flows.refusals,
             metricsReaders: observation.metrics?.readers, explain: observation.explainsRefusals ? report : nil)
         metrics = RequestMetrics(routes, lanes: observation.lanes)
     }
@@ -66,89 +68,190 @@ public struct API: Sendable {
     /// that has left no trace then.
     public func answerNow(_ request: Request) -> Response? {
         let began = MonotonicTime.now()
-        let decision = cors?.decide(request.method, request.headers)
-        let match = router.match(request)
-        var row = 0
-        if var response = answerUnrouted(request, match, decision, &row) {
-            finish(&response, to: request, decision, row: row, began: began)
+        guard let outcome = places.known(request) ?? unasked(request) else { return nil }
+        if case .found(let placement) = outcome, let (place, gate) = straight(request, at: placement) {
+            guard let response = fronts[place].answerNow?(request, gate) else { return nil }
+            let row = metrics.row(place, isHead: request.method == .head)
+            finish(response, to: request, placement.realm.name, row: row, began)
             return response
         }
-        guard case .found(let place, _) = match, var response = fronts[place].answerNow?(request, gate) else {
-            return nil
+        let asked = ask(request, outcome)
+        var response: Response
+        switch asked.next {
+        case .answered(let made): response = made
+        case .route(let place, let gate):
+            guard let made = fronts[place].answerNow?(request, gate) else { return nil }
+            response = made
         }
-        finish(&response, to: request, decision, row: row, began: began)
+        finish(&response, to: request, asked, began: began)
         return response
     }
 
     /// Never fails: whatever goes wrong is an answer too.
     public func answer(_ request: Request) async -> Response {
         let began = MonotonicTime.now()
-        let decision = cors?.decide(request.method, request.headers)
-        let match = router.match(request)
-        var row = 0
+        var asked = Asked(
+            next: .answered(Problem.temporarilyUnavailable.response), row: metrics.unmatched(request.method))
         var response: Response
-        if let made = answerUnrouted(request, match, decision, &row) {
-            response = made
-        } else if case .found(let place, _) = match {
-            let route = routes[place]
-            do { response = try await route.answer(request, gate) } catch {
-                report(
-                    SystemEvent(
-                        .error, "database_fault", "\(route.path): \(error)", request: request.id,
-                        trace: request.trace.traceID))
-                response = Problem(error).response
+        var path = "the realm of a request"
+        do throws(StoreFault) {
+            asked = ask(request, try await outcome(for: request))
+            switch asked.next {
+            case .answered(let made): response = made
+            case .route(let place, let gate):
+                let route = routes[place]
+                path = route.path
+                response = try await route.answer(request, gate)
             }
-        } else {
-            response = Problem.notFound.response
+        } catch {
+            report(
+                SystemEvent(
+                    .error, "database_fault", "\(path): \(error)", request: request.id, trace: request.trace.traceID))
+            response = Problem(error).response
         }
-        finish(&response, to: request, decision, row: row, began: began)
+        finish(&response, to: request, asked, began: began)
         return response
     }
 
+    private func outcome(for request: Request) async throws(StoreFault) -> Places.Outcome {
+        if let unasked = unasked(request) { return places.known(request) ?? unasked }
+        return try await places.find(request)
+    }
+
+    /// What is answered anywhere needs no place that only the database can tell: whoever watches over the server must not
+    /// take it for dead because its database is.
+    private func unasked(_ request: Request) -> Places.Outcome? {
+        guard case .found(let place, _) = router.match(request), fronts[place].scope == .anywhere else { return nil }
+        return .misdirected
+    }
+
+    /// The way of most requests: to a route that is there, with nothing to decide about other origins.
+    @inline(__always)
+    private func straight(_ request: Request, at placement: Placement) -> (Int, Gate)? {
+        let realm = placement.realm
+        guard realm.cors == nil,
+            case .found(let place, let parameters) =
+                placement.offset == 0 ? router.match(request) : router.match(request, from: placement.offset),
+            placement.admits(fronts[place].scope), request.body.count <= fronts[place].bodyLimit
+        else { return nil }
+        return (place, Gate(shared: shared, realm: realm, client: placement.client, parameters: parameters))
+    }
+
     /// What every answer goes through: the policy for other origins, the counters, and the log.
+    private func finish(_ response: inout Response, to request: Request, _ asked: Asked, began: MonotonicTime) {
+        if let cors = asked.realm?.cors, let decision = asked.decision { cors.apply(decision, to: &response) }
+        finish(response, to: request, asked.realm?.name ?? .standard, row: asked.row, began)
+    }
+
+    /// The counters, and the log.
     private func finish(
-        _ response: inout Response, to request: Request, _ decision: CORSPolicy.Decision?, row: Int,
-        began: MonotonicTime
+        _ response: Response, to request: Request, _ realm: RealmName, row: Int, _ began: MonotonicTime
     ) {
-        if let cors, let decision { cors.apply(decision, to: &response) }
         let end = MonotonicTime.now()
         let nanoseconds = end.nanoseconds &- began.nanoseconds
         metrics.note(row: row, status: response.status, nanoseconds: nanoseconds)
-        log?.note(request, response, row: row, nanoseconds: nanoseconds, end: end)
+        log?.note(request, response, realm: realm, row: row, nanoseconds: nanoseconds, end: end)
     }
 
     private struct Front: Sendable {
+        let scope: RouteScope
+        let isForPages: Bool
+        let isForOperators: Bool
         let bodyLimit: Int
         let answerNow: (@Sendable (Request, Gate) -> Response?)?
+
+        init(_ route: Route) {
+            scope = route.scope
+            isForPages = route.isForPages
+            isForOperators = route.access == .operators
+            bodyLimit = route.bodyLimit
+            answerNow = route.answerNow
+        }
     }
 
-    /// What is answered without asking a route; `nil` where a route was found.
-    ///
-    /// - Parameter row: set to what the request is counted as.
+    /// What became of a request on its way to a route.
+    private struct Asked {
+        enum Next {
+            case answered(Response)
+            case route(Int, Gate)
+        }
+        var next: Next
+        /// What it is counted as.
+        var row: Int
+        var realm: Realm?
+        var decision: CORSPolicy.Decision?
+    }
+
     @inline(__always)
-    private func answerUnrouted(
-        _ request: Request, _ match: Router.Match, _ decision: CORSPolicy.Decision?, _ row: inout Int
-    ) -> Response? {
+    private func ask(_ request: Request, _ outcome: Places.Outcome) -> Asked {
+        switch outcome {
+        case .found(let placement): return ask(request, at: placement)
+        case .noSuchRealm: return askAnywhere(request, otherwise: .notFound)
+        case .misdirected: return askAnywhere(request, otherwise: .misdirected)
+        }
+    }
+
+    private func ask(_ request: Request, at placement: Placement) -> Asked {
+        let realm = placement.realm
+        let match = placement.offset == 0 ? router.match(request) : router.match(request, from: placement.offset)
+        let decision =
+            isForPages(match, request, at: placement) ? realm.cors?.decide(request.method, request.headers) : nil
         if case .preflight(let response)? = decision {
-            row = metrics.preflight
-            return Self.preflight(response)
+            return Asked(
+                next: .answered(Self.preflight(response)), row: metrics.preflight, realm: realm, decision: decision)
+        }
+        func answered(_ response: Response, row: Int? = nil) -> Asked {
+            Asked(
+                next: .answered(response), row: row ?? metrics.unmatched(request.method), realm: realm,
+                decision: decision)
         }
         switch match {
-        case .found(let place, _):
-            row = metrics.row(place, isHead: request.method == .head)
-            return request.body.count <= fronts[place].bodyLimit ? nil : Problem.contentTooLarge.response
-        case .methodNotAllowed(let allow):
-            row = metrics.unmatched(request.method)
-            return refuseMethod(request, allow)
-        case .notFound:
-            row = metrics.unmatched(request.method)
-            return Problem.notFound.response
+        case .found(let place, let parameters):
+            let front = fronts[place]
+            guard placement.admits(front.scope) else { return answered(Problem.notFound.response) }
+            let row = metrics.row(place, isHead: request.method == .head)
+            if request.body.count > front.bodyLimit {
+                return answered(Problem.contentTooLarge.response, row: row)
+            }
+            let gate = Gate(shared: shared, realm: realm, client: placement.client, parameters: parameters)
+            return Asked(next: .route(place, gate), row: row, realm: realm, decision: decision)
+        case .methodNotAllowed(let allow): return answered(refuseMethod(request, allow, at: placement))
+        case .notFound: return answered(Problem.notFound.response)
         }
+    }
+
+    /// Whether what was found, or would be with another method, may be asked for by a page of another origin.
+    private func isForPages(_ match: Router.Match, _ request: Request, at placement: Placement) -> Bool {
+        switch match {
+        case .found(let place, _): fronts[place].isForPages
+        case .methodNotAllowed(let allow): sibling(of: request, allow, at: placement)?.isForPages ?? true
+        case .notFound: true
+        }
+    }
+
+    /// What the path would find with another method.
+    private func sibling(of request: Request, _ allow: [Method], at placement: Placement) -> Front? {
+        guard let method = allow.first(where: { $0 != .head }), let path = request.path(from: placement.offset),
+            case .found(let place, _) = router.match(method, path: path)
+        else { return nil }
+        return fronts[place]
+    }
+
+    /// On a host that is nobody's, or whose realm is disabled, only what watches over the server is answered, as load
+    /// balancers ask by address.
+    private func askAnywhere(_ request: Request, otherwise problem: Problem) -> Asked {
+        if case .found(let place, _) = router.match(request), fronts[place].scope == .anywhere,
+            routes[place].access != .operators || shared.metricsReaders?.judge(request) == .admitted
+        {
+            let gate = Gate(shared: shared, realm: places.operators, client: Session.nativeClient)
+            return Asked(next: .route(place, gate), row: metrics.row(place, isHead: request.method == .head))
+        }
+        return Asked(next: .answered(problem.response), row: metrics.unmatched(request.method))
     }
 
     /// The path exists, for other methods.
-    private func refuseMethod(_ request: Request, _ allow: [Method]) -> Response {
-        if isHidden(request) { return Problem.notFound.response }
+    private func refuseMethod(_ request: Request, _ allow: [Method], at placement: Placement) -> Response {
+        if isHidden(request, allow, at: placement) { return Problem.notFound.response }
         let methods = Method.allowValue(allow + [.options])
         var response =
             request.method == .options
@@ -170,9 +273,18 @@ public struct API: Sendable {
         return response
     }
 
-    /// Whether the path is for operators only, and this is somebody else: then it does not exist, in any method.
-    private func isHidden(_ request: Request) -> Bool {
-        guard case .found(let place, _) = router.match(.get, path: request.path) else { return false }
-        return routes[place].access == .operators && gate.metricsReaders?.judge(request) != .admitted
+    /// Whether the path does not exist for this client, in any method: it is found elsewhere, or is for operators only.
+    private func isHidden(_ request: Request, _ allow: [Method], at placement: Placement) -> Bool {
+        guard let front = sibling(of: request, allow, at: placement) else { return false }
+        if !placement.admits(front.scope) { return true }
+        return front.isForOperators && shared.metricsReaders?.judge(request) != .admitted
+    }
+}
+
+extension Request {
+    /// The path without its first bytes.
+    fileprivate func path(from offset: Int) -> String? {
+        let bytes = Array(path.utf8)
+        return offset <= bytes.count ? String(decoding: bytes[offset...], as: UTF8.self) : nil
     }
 }

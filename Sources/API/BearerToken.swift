@@ -32,6 +32,10 @@ enum BearerToken: Equatable {
         self = .presented(value[start...])
     }
 
+    var isPresented: Bool {
+        if case .presented = self { true } else { false }
+    }
+
     /// `bearer` in any case, and a space.
     private static func beginsWithScheme(_ value: ArraySlice<UInt8>) -> Bool {
         let start = value.startIndex

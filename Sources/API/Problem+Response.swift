@@ -9,6 +9,7 @@ extension Problem {
         var headers = Headers.json
         if let challenge { headers.add("WWW-Authenticate", challenge) }
         if let retryAfter { headers.add("Retry-After", String(Self.wholeSeconds(retryAfter))) }
+        if let location { headers.add("Location", location) }
         var response = Response(status: status, headers: headers, body: body)
         response.code = code
         response.caller = caller

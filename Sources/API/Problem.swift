@@ -14,18 +14,24 @@ public struct Problem: Sendable {
     public let retryAfter: Duration?
     /// The value of `WWW-Authenticate`; every 401 has one (RFC 9110 §15.5.2).
     public let challenge: String?
+    /// Whether the answer may take the session's cookies away.
+    public let removesCookies: Bool
+    /// Where to go instead (RFC 9110 §10.2.2).
+    let location: String?
     /// Whom it is told, where that is known, for logs.
     var caller: Principal?
 
     public init(
         status: Int, code: String, message: String, details: [FieldProblem] = [], retryAfter: Duration? = nil,
-        challenge: String? = nil
+        challenge: String? = nil, removesCookies: Bool = false, location: String? = nil
     ) {
         self.status = status
         self.code = code
         self.message = message
         self.details = details
         self.retryAfter = retryAfter
+        self.removesCookies = removesCookies
+        self.location = location
         self.challenge = challenge ?? (status == 401 ? "Bearer" : nil)
     }
 }
@@ -52,6 +58,10 @@ extension Problem {
         Problem(status: 403, code: "role_required", message: "Role '\(role)' required")
     }
 
+    /// A program called what only people may call.
+    static let personRequired = Problem(
+        status: 403, code: "person_required", message: "Only for people, not for API keys")
+
     static func permissionRequired(_ pair: Permission.Pair) -> Problem {
         Problem(status: 403, code: "permission_required", message: "Permission '\(pair)' required")
     }
@@ -64,6 +74,15 @@ extension Problem {
         Problem(status: 503, code: "busy", message: "Too busy, try again later", retryAfter: retryAfter)
     }
 
+    /// The same for names that somebody has and that nobody has.
+    static func tooManyRequests(retryAfter: Duration) -> Problem {
+        Problem(
+            status: 429, code: "too_many_requests", message: "Too many tries, try again later", retryAfter: retryAfter)
+    }
+
+    static let misdirected = Problem(
+        status: 421, code: "misdirected_request",
+        message: "Nothing is served under this host name; a proxy in front must pass on the name that clients use")
     static let malformedJSON = Problem(status: 400, code: "malformed_json", message: "Malformed JSON")
     static let malformedQuery = Problem(status: 400, code: "malformed_query", message: "Malformed query")
     static let originNotAllowed = Problem(

@@ -3,11 +3,13 @@ public import HTTP
 
 extension Source {
     /// Where a request came from, as far as the server believed it.
-    public init(_ request: Request) {
+    ///
+    /// - Parameter impersonation: who acts as whoever sent it.
+    public init(_ request: Request, _ impersonation: Impersonation? = nil) {
         self.init(
             address: request.client.description, network: request.client.network,
             userAgent: Self.held(request.headers["User-Agent"] ?? ""), requestID: request.id,
-            traceparent: request.trace.traceparent, tracestate: request.trace.state)
+            traceparent: request.trace.traceparent, tracestate: request.trace.state, impersonation: impersonation)
     }
 
     /// At most 256 bytes, cut between code points, without control characters: C0, DEL and C1.

@@ -31,26 +31,31 @@ extension Route {
             .get, path, rule, bodyLimit: 4_096,
             RouteDescription(stream: E.self, access: rule)
         ) { (request, gate) throws(StoreFault) -> Response in
-            let principal: Principal?
+            let result: AuthResult?
             switch try await gate.check(rule, request, route: path) {
-            case .admitted(let found): principal = found
+            case .admitted(let found): result = found
             case .refused(let problem): return problem.response
             }
-            let visitor = Visitor(request: request, realm: gate.realm)
-            guard let caller = access.caller(visitor, principal),
-                case .presented(let token) = BearerToken(request.headers)
+            let visitor = Visitor(request: request, realm: gate.realm, client: gate.client)
+            guard let result, let caller = access.caller(visitor, result) else {
+                return Problem.personRequired.response
+            }
+            guard
+                let vigil = gate.shared.keeper.vigil(
+                    over: gate.credentials(of: request), by: result.source, in: gate.realm,
+                    while: { rule.isSatisfied(by: $0) })
             else { return Problem.serverError.response }
             let input: E.Input
-            switch E.input.read(request) {
+            switch E.input.read(request, gate.parameters) {
             case .input(let value): input = value
             case .refused(let problem): return problem.response
             case .misshapen(let problems, _): return Problem.validation(problems).response
             }
-            let vigil = gate.keeper.vigil(over: token) { rule.isSatisfied(by: $0) }
             switch try await endpoint(input, caller, vigil) {
-            case .success(let stream):
+            case .success(let stream, _):
                 return Response(status: 200, headers: .stream, stream: stream)
-            case .refused(let refusal): return refusal.problem.response
+            case .accepted(let reply): return reply.response
+            case .refused(let refusal, _): return refusal.problem.response
             }
         }
     }

@@ -53,6 +53,7 @@ public enum CheckConfig {
         if let url = config.databaseURL, let problem = PostgresStore.problem(with: url) {
             throw .configuration("ALDRAVA_DATABASE: \(problem).")
         }
+        try MailRoute.check(config)
         guard unsafe access(config.data, F_OK) == 0 else { return }
         try DataFolder.check(config.data, mayMake: false)
         if config.masterKey == nil {

@@ -17,6 +17,7 @@ struct Premises: Sendable {
     let hashPool: ThreadPool
     let hashQueue: FairQueue
     let archive: LogArchive
+    let defenceFiles: DefenceFiles
     let databaseWork: DatabaseWork
     let store: any Store
     let useCases: UseCases
@@ -62,10 +63,18 @@ struct Premises: Sendable {
             let work = DatabaseWork(lanes: config.loops)
             let store = WatchedStore(try await openStore(config), work, commits, news)
             do throws(StartFault) {
-                let useCases = try await openUseCases(config, store, capabilities, hashQueue)
+                let files = try DefenceFiles(config, capabilities.report)
+                let useCases: UseCases
+                do throws(StartFault) {
+                    useCases = try await openUseCases(config, store, capabilities, hashQueue, files.sources)
+                } catch {
+                    files.stop()
+                    throw error
+                }
                 return Premises(
                     config: config, folder: folder, systemLog: systemLog, logPool: logPool, hashPool: hashPool,
-                    hashQueue: hashQueue, archive: archive, databaseWork: work, store: store, useCases: useCases,
+                    hashQueue: hashQueue, archive: archive, defenceFiles: files, databaseWork: work, store: store,
+                    useCases: useCases,
                     capabilities: capabilities, commits: commits, news: news)
             } catch {
                 await store.close()
@@ -84,6 +93,7 @@ struct Premises: Sendable {
     /// The database last, so that whatever still writes can.
     func close() async {
         hashPool.shutDown()
+        defenceFiles.stop()
         await store.close()
         await systemLog.flush()
         logPool.shutDown()
@@ -116,28 +126,47 @@ struct Premises: Sendable {
     }
 
     private static func openUseCases(
-        _ config: Config, _ store: any Store, _ capabilities: Capabilities, _ hashQueue: FairQueue
+        _ config: Config, _ store: any Store, _ capabilities: Capabilities, _ hashQueue: FairQueue,
+        _ defenceSources: DefenceSources
     ) async throws(StartFault) -> UseCases {
+        try MailRoute.check(config)
         let master = try await MasterKeyFile.key(config, for: store, capabilities.report)
         do throws(OpenFault) {
             return try await UseCases.open(
                 store: store, capabilities: capabilities, master: master,
-                realms: [realm(.standard, config), realm(.system, config)], hashQueue: hashQueue,
+                base: RealmBase(
+                    publicURL: config.publicURL, rules: rules(config), hasPlainCookies: config.insecureCookies,
+                    hosts: config.hosts),
+                hashQueue: hashQueue,
                 hashCost: UseCases.HashCost(memoryKiB: config.argon2MemoryKiB, passes: config.argon2Passes),
                 auditLimits: UseCases.AuditLimits(
                     eventsPerSecond: config.eventsPerSecond,
                     streams: LiveEvents.Limits(total: config.streams, perUser: config.streamsPerUser)),
-                node: config.node)
+                environmentKey: environmentKey(config), defenceSources: defenceSources, node: config.node)
         } catch { throw .opening(error) }
     }
 
-    /// A realm's issuer is its canonical URL; the default realm's is the server's own.
-    private static func realm(_ name: RealmName, _ config: Config) -> RealmSettings {
-        RealmSettings(
-            name: name, issuer: name == .standard ? config.publicURL : "\(config.publicURL)/realms/\(name)",
-            accessLifetime: config.accessLifetime, idleLimit: config.sessionIdle,
-            absoluteLimit: config.sessionAbsolute, refreshGrace: config.refreshGrace,
-            signingAlgorithm: config.signingAlgorithm, keyRotation: config.keyRotation)
+    /// What holds for every realm that says nothing else.
+    private static func rules(_ config: Config) -> RealmRules {
+        var rules = RealmRules.standard
+        rules.accessLifetime = config.accessLifetime
+        rules.idleLimit = config.sessionIdle
+        rules.absoluteLimit = config.sessionAbsolute
+        rules.refreshGrace = config.refreshGrace
+        rules.signingAlgorithm = config.signingAlgorithm
+        rules.keyRotation = config.keyRotation
+        rules.allowedOrigins = config.corsOrigins
+        rules.mailFrom = config.mailFrom
+        return rules
+    }
+}
+
+/// The key that the settings hold, if they do.
+private func environmentKey(_ config: Config) -> EnvironmentKey? {
+    config.serviceKey.map {
+        EnvironmentKey(
+            $0, previous: config.serviceKeyPrevious, permissions: config.serviceKeyPermissions,
+            networks: config.serviceKeyNetworks, expiresAt: config.serviceKeyExpires)
     }
 }
 
@@ -153,6 +182,9 @@ extension StartFault {
 }
 
 extension StoreFault {
+    /// Commands bring no key for a request that may be sent again.
+    static let repeatedUnasked = StoreFault.unexpected("it was made before, and nobody asked for that")
+
     /// The database's own words, as a sentence for who runs a command.
     var sentence: String {
         switch self {

@@ -51,7 +51,7 @@ extension Server {
         let checks = config.accessLogsChecks ? [] : ["/health", "/ready", "/metrics"]
         return AccessLog(
             target, archive: premises.archive,
-            line: AccessLine(labels: metrics.labels, realm: .standard),
+            line: AccessLine(labels: metrics.labels),
             isLeftOut: metrics.labels.map { checks.contains($0.route) }, lanes: config.loops,
             now: premises.capabilities.now, report: premises.capabilities.report)
     }
@@ -60,10 +60,6 @@ extension Server {
     static func makeAPI(
         _ config: Config, _ premises: Premises, _ readiness: ReadyWatch, _ page: Lock<MetricsPage?>
     ) throws(StartFault) -> API {
-        guard let realm = premises.useCases.realms[.standard] else {
-            throw .configuration("The realm 'default' is missing.")
-        }
-        let cors = CORSPolicy.api(origins: Set(config.corsOrigins))
         let observation = Observation(
             metrics: config.metrics == .off
                 ? nil
@@ -75,8 +71,8 @@ extension Server {
             failedChecks: { await readiness.failedChecks().map(\.rawValue) })
         do {
             return try API(
-                premises.useCases, realm: realm, cors: config.corsOrigins.isEmpty ? nil : cors,
-                version: Product.version, files: DocsPage.files, observation: observation,
+                premises.useCases, version: Product.version, files: DocsPage.files, pages: pages(premises),
+                observation: observation, commands: ControlCommand.remote(premises),
                 report: premises.capabilities.report)
         } catch { throw .configuration("The map of routes contradicts itself: \(error).") }
     }

@@ -6,5 +6,6 @@ extension Server {
         premises.systemLog.report(SystemEvent(.info, "reload", "asked to read again what may change"))
         await reopenLogs()
         reloadCertificates()
+        premises.defenceFiles.reload()
     }
 }

@@ -24,6 +24,7 @@ final class Server: Sendable {
     private let trouble: TroubleTally
     private let parent: ParentLine
     private let grace: Duration
+    private let mail: MailRoute
     /// Ended before the last flush.
     private let maintenance: [Task<Void, Never>]
     /// Ended after it.
@@ -54,6 +55,8 @@ final class Server: Sendable {
             let addresses = inheritance.sockets.map(\.url).joined(separator: " and ")
             premises.systemLog.report(
                 SystemEvent(.info, "start", "aldrava \(Product.version) listens on \(addresses)"))
+            let log = premises.systemLog
+            MailRoute.announce(config) { log.report($0) }
             // The parent forgets them once this server says that it is ready: by then they stand in the file.
             if !inheritance.untold.isEmpty { await premises.systemLog.flush() }
             return server
@@ -76,6 +79,8 @@ final class Server: Sendable {
         let useCases = premises.useCases
         let report = premises.capabilities.report
         grace = config.shutdownGrace
+        let mail = MailRoute(config, report: report)
+        self.mail = mail
         auditLog = try await Self.openAuditLog(config, premises)
 
         let readiness = ReadyWatch(premises, folder: config.data)
@@ -84,6 +89,10 @@ final class Server: Sendable {
         let accessLog = try Self.openAccessLog(config, premises, api.metrics)
         self.readiness = readiness
         self.accessLog = accessLog
+        let erased = ErasedLogs(
+            folder: config.data, archive: premises.archive, accessLog: accessLog, pool: premises.logPool,
+            premises: premises)
+        auditLog.erased.withLock { $0 = erased }
         let observed = api.logging(to: accessLog)
         let trouble = TroubleTally()
         let events = ServerEventCounts()
@@ -135,10 +144,12 @@ final class Server: Sendable {
         maintenance = [
             spawn(on: first) { await useCases.maintenance.run() },
             spawn(on: first) { await useCases.maintenance.followFeed() },
+            spawn(on: first) { await useCases.passwordUpgrades.run() },
             spawn(on: first) { await trouble.reportPeriodically(on: first, report) },
             spawn(on: first) { await readiness.watch(on: first) },
             spawn(on: first) { await Self.followCommits(premises, on: first) },
             spawn(on: first) { await Self.ringPeriodically(premises.news, on: first) },
+            spawn(on: first) { await useCases.mail.deliver.run(through: mail.sender) },
         ]
         writing =
             [
@@ -161,8 +172,10 @@ final class Server: Sendable {
         await control.shutDown(grace: .seconds(1))
         loops[0].execute { [parent] in parent.detach() }
         for task in maintenance { task.cancel() }
+        mail.stop()
         premises.news.ring()
         for task in maintenance { await task.value }
+        mail.close()
         do {
             try await premises.useCases.maintenance.flush()
             try await premises.useCases.maintenance.leave()

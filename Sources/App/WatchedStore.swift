@@ -4,7 +4,7 @@ internal import Storage
 
 /// A store that counts and times what it is asked, and says when something was committed, so that the audit file and the
 /// streams follow within milliseconds.
-struct WatchedStore: Store {
+final class WatchedStore: Store {
     private let store: any Store
     private let work: DatabaseWork
     private let followers: [Wakeup]
@@ -19,11 +19,11 @@ struct WatchedStore: Store {
     var statistics: StoreStatistics { store.statistics }
 
     func transaction<Value: Sendable>(
-        _ body: @escaping @Sendable (any StoreTransaction) throws(StoreFault) -> Value
+        in scope: StoreScope, _ body: @escaping @Sendable (any StoreTransaction) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value {
         let start = MonotonicTime.now()
         do {
-            let value = try await store.transaction(body)
+            let value = try await store.transaction(in: scope, body)
             work.note(.transaction, since: start, isDone: true)
             for follower in followers { follower.ring() }
             return value
@@ -35,11 +35,11 @@ struct WatchedStore: Store {
 
     /// Leaves no event, so nobody has to follow.
     func advance(
-        _ session: ID<Session>, from counter: Counter, origin: SessionOrigin
+        _ session: ID<Session>, in scope: StoreScope, from counter: Counter, origin: SessionOrigin
     ) async throws(StoreFault) -> Bool {
         let start = MonotonicTime.now()
         do {
-            let isFirst = try await store.advance(session, from: counter, origin: origin)
+            let isFirst = try await store.advance(session, in: scope, from: counter, origin: origin)
             work.note(.transaction, since: start, isDone: true)
             return isFirst
         } catch {
@@ -49,11 +49,11 @@ struct WatchedStore: Store {
     }
 
     func read<Value: Sendable>(
-        _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
+        in scope: StoreScope, _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value {
         let start = MonotonicTime.now()
         do {
-            let value = try await store.read(body)
+            let value = try await store.read(in: scope, body)
             work.note(.read, since: start, isDone: true)
             return value
         } catch {
@@ -62,9 +62,29 @@ struct WatchedStore: Store {
         }
     }
 
+    func readFirst<Value: Sendable>(
+        _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
+    ) async throws(StoreFault) -> Value {
+        let start = MonotonicTime.now()
+        do {
+            let value = try await store.readFirst(body)
+            work.note(.read, since: start, isDone: true)
+            return value
+        } catch {
+            work.note(.read, since: start, isDone: false)
+            throw error
+        }
+    }
+
+    func onChange(_ wake: @escaping @Sendable () -> Void) { store.onChange(wake) }
+
+    var isListening: Bool { store.isListening }
+
     func examine() async throws(StoreFault) -> StoreExamination { try await store.examine() }
 
     func copy(to path: String) async throws(StoreFault) -> Bool { try await store.copy(to: path) }
+
+    func forgetDeleted() async throws(StoreFault) -> Bool { try await store.forgetDeleted() }
 
     func close() async { await store.close() }
 }

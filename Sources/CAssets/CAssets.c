@@ -19,6 +19,14 @@ static const unsigned char docs_style[] = {
 #embed "docs/style.css"
 };
 
+static const unsigned char pages_style[] = {
+#embed "pages/style.css"
+};
+
+static const unsigned char pages_work[] = {
+#embed "pages/work.js"
+};
+
 const unsigned char *assets_common_passwords(size_t *count) {
     *count = sizeof common_passwords;
     return common_passwords;
@@ -37,4 +45,14 @@ const unsigned char *assets_docs_script(size_t *count) {
 const unsigned char *assets_docs_style(size_t *count) {
     *count = sizeof docs_style;
     return docs_style;
+}
+
+const unsigned char *assets_pages_style(size_t *count) {
+    *count = sizeof pages_style;
+    return pages_style;
+}
+
+const unsigned char *assets_pages_work(size_t *count) {
+    *count = sizeof pages_work;
+    return pages_work;
 }

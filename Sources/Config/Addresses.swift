@@ -141,6 +141,11 @@ enum PublicURL {
             ?? false
     }
 
+    /// Its host, IPv6 without brackets, of a URL that ``check(_:)`` has accepted.
+    static func host(of url: String) -> String {
+        url.utf8.firstIndex(of: UInt8(ascii: "/")).flatMap { HostAndPort(String(url[$0...].dropFirst(2))) }?.host ?? ""
+    }
+
     /// The address itself where that works as a URL; `nil` for sockets, open ports and hosts that others can reach.
     static func from(_ point: ListenPoint) -> String? {
         guard case .tcp(let host, let port) = point.address else { return nil }

@@ -22,11 +22,19 @@ extension Config {
                     "ALDRAVA_SESSION_IDLE", "is longer than ALDRAVA_SESSION_ABSOLUTE",
                     allowed: "at most \(sessionAbsolute.components.seconds) seconds"))
         }
+        if insecureCookies, !publicURL.utf8.starts(with: "http://".utf8), !publicURL.utf8.isEmpty {
+            given.problems.append(
+                Invalid.Problem(
+                    "ALDRAVA_INSECURE_COOKIES", "is yes, and ALDRAVA_PUBLIC_URL is not http:// on a loopback host",
+                    allowed: "no"))
+        }
         if metrics == .off, metricsToken != nil {
             given.problems.append(
                 Invalid.Problem(
                     "ALDRAVA_METRICS_TOKEN", "is set, and ALDRAVA_METRICS is off", allowed: "one of the two"))
         }
+        given.problems += serviceKeyProblems
+        given.problems += mailProblems
         let listening = ["ALDRAVA_LISTEN", "ALDRAVA_TLS_LISTEN", "ALDRAVA_TLS_CERTIFICATES"]
         if !given.problems.contains(where: { listening.contains($0.name) }) { given.problems += listeningProblems() }
         guard given.problems.isEmpty else { throw Invalid(given.problems) }

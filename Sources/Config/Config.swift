@@ -13,6 +13,10 @@ public struct Config: Sendable {
     public internal(set) var transportSecurity = Duration.seconds(31_536_000)
     /// `ALDRAVA_PUBLIC_URL`: how clients reach the server, without a trailing slash. It becomes the tokens' issuer.
     public internal(set) var publicURL = ""
+    /// `ALDRAVA_HOSTS`: further names of the server itself, as ``HTTP/Authority`` spells them.
+    public internal(set) var hosts: [String] = []
+    /// `ALDRAVA_INSECURE_COOKIES`: whether cookies go without TLS, to a browser on this machine.
+    public internal(set) var insecureCookies = false
     /// `ALDRAVA_DATA`: the folder of the database file, the master key, the logs, the lock and the control socket.
     public internal(set) var data = "./aldrava-data"
     /// `ALDRAVA_DATABASE`: a `postgres://` URL with its password; `nil` for the SQLite file in the data folder.
@@ -77,6 +81,38 @@ public struct Config: Sendable {
     /// `ALDRAVA_LOOPS`: how many threads serve connections.
     public internal(set) var loops: Int
 
+    /// `ALDRAVA_SERVICE_KEY`: the one API key that needs no database; `nil` for none.
+    public internal(set) var serviceKey: Secret?
+    /// `ALDRAVA_SERVICE_KEY_PREVIOUS`: is good besides, while programs are given the new one.
+    public internal(set) var serviceKeyPrevious: Secret?
+    /// `ALDRAVA_SERVICE_KEY_PERMISSIONS`: without any, the key may only verify.
+    public internal(set) var serviceKeyPermissions: [Permission.Pair] = []
+    /// `ALDRAVA_SERVICE_KEY_NETWORKS`: without any, it may be used from anywhere.
+    public internal(set) var serviceKeyNetworks: [AddressBlock] = []
+    /// `ALDRAVA_SERVICE_KEY_EXPIRES`: `nil` for never.
+    public internal(set) var serviceKeyExpires: Timestamp?
+
+    /// `ALDRAVA_SMTP_URL`: where mail goes out; `nil` where it is put into a folder instead.
+    public internal(set) var smtp: SMTPAddress?
+    /// `ALDRAVA_SMTP_TLS`.
+    public internal(set) var smtpEncryption = SMTPEncryption.required
+    /// `ALDRAVA_SMTP_USER`: empty for none.
+    public internal(set) var smtpUser = ""
+    /// `ALDRAVA_SMTP_PASSWORD`.
+    public internal(set) var smtpPassword: Secret?
+    /// `ALDRAVA_SMTP_CA_FILE`: certificates that are trusted instead of the system's; `nil` for those.
+    public internal(set) var smtpCAFile: String?
+    /// `ALDRAVA_SMTP_TIMEOUT`: how long handing over one letter may take.
+    public internal(set) var smtpTimeout = Duration.seconds(60)
+    /// `ALDRAVA_MAIL_FROM`: who the mail of realms is from that do not say; `nil` for an address made from the public URL.
+    public internal(set) var mailFrom: String?
+    /// `ALDRAVA_BREACHED_PASSWORDS`: where the ranges are; `nil` for nowhere.
+    public internal(set) var breachedPasswords: BreachedPlace?
+    /// `ALDRAVA_BREACHED_PASSWORDS_CA_FILE`: certificates that are trusted there instead of the system's; `nil` for those.
+    public internal(set) var breachedPasswordsCAFile: String?
+    /// `ALDRAVA_DISPOSABLE_DOMAINS`: the file of mail domains; `nil` for none.
+    public internal(set) var disposableDomains: String?
+
     /// `ALDRAVA_LOG_LEVEL`: what the system log leaves out.
     public internal(set) var logLevel = LogLevel.info
     /// `ALDRAVA_ACCESS_LOG`: where a line for each request goes.
@@ -103,6 +139,9 @@ public struct Config: Sendable {
 
     /// Whether the public URL is this machine's own: then nothing stands between it and its clients.
     public var isPublicHere: Bool { PublicURL.isLoopback(publicURL) }
+
+    /// The public URL's host.
+    public var publicHost: String { PublicURL.host(of: publicURL) }
 
     /// Every address for clients, in the order in which they are bound; at least one.
     public var listenPoints: [ListenPoint] {

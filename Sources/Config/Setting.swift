@@ -98,7 +98,8 @@ public struct Setting: Sendable {
         switch value {
         case let truth as Bool: return truth ? "yes" : "no"
         case let word as any RawRepresentable<String>: return word.rawValue
-        case let time as Duration: return KeyRotationText.text(time)
+        case let time as Duration: return KeyRotation.text(time)
+        case let time as Timestamp: return time.iso8601
         default: break
         }
         let mirror = Mirror(reflecting: value)

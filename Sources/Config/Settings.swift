@@ -28,6 +28,14 @@ extension Config {
             allowed: "https://host[:port], or http:// on a loopback host; no path, no trailing slash",
             standard: "the listening address, that for TLS first, where it is a loopback host",
             "How clients reach the server. It is the issuer of every token, so it must not change.", PublicURL.check),
+        .list(
+            "ALDRAVA_HOSTS", \.hosts, allowed: "host names such as auth.internal, with a port where it is unusual",
+            "Further names under which the server itself is reached, besides that of the public URL. Other names get 421, unless a realm or an application has them.",
+            HostText.check),
+        .text(
+            "ALDRAVA_INSECURE_COOKIES", \.insecureCookies, allowed: "yes or no", standard: "no",
+            "Whether cookies go without TLS, under names without __Host-. For trying things out: only where the public URL is http:// on a loopback host."
+        ) { ["yes": true, "no": false][$0] },
         .text(
             "ALDRAVA_DATA", \.data, allowed: "a path", standard: "./aldrava-data",
             "The folder of the database file, the master key, the logs and the control socket. Made with mode 700.",
@@ -48,14 +56,16 @@ extension Config {
             "ALDRAVA_NODE", \.node, allowed: "1 to 64 letters, digits, dots, hyphens and underscores",
             standard: "the host's name", "The name of this server in the events it writes.", NodeName.check),
 
-        .seconds("ALDRAVA_ACCESS_LIFETIME", \.accessLifetime, 60...86_400, "How long an access token is good."),
         .seconds(
-            "ALDRAVA_SESSION_IDLE", \.sessionIdle, 60...31_536_000, "A session that was not used for this long ends."),
+            "ALDRAVA_ACCESS_LIFETIME", \.accessLifetime, SessionBounds.access, "How long an access token is good."),
         .seconds(
-            "ALDRAVA_SESSION_ABSOLUTE", \.sessionAbsolute, 60...157_680_000,
+            "ALDRAVA_SESSION_IDLE", \.sessionIdle, SessionBounds.idle, "A session that was not used for this long ends."
+        ),
+        .seconds(
+            "ALDRAVA_SESSION_ABSOLUTE", \.sessionAbsolute, SessionBounds.absolute,
             "A session ends this long after sign-in, used or not."),
         .seconds(
-            "ALDRAVA_REFRESH_GRACE", \.refreshGrace, 0...60,
+            "ALDRAVA_REFRESH_GRACE", \.refreshGrace, SessionBounds.grace,
             "How long a refresh token that was just exchanged is still answered, for clients with two tabs."),
 
         .text(
@@ -65,8 +75,8 @@ extension Config {
             "What the next signing key is for. Tokens of HS256 can be checked by this server only.",
             SigningAlgorithm.init(rawValue:)),
         .text(
-            "ALDRAVA_KEY_ROTATION", \.keyRotation, allowed: KeyRotationText.allowed, standard: "90d",
-            "How long a signing key signs before the next one takes over by itself.", KeyRotationText.parse),
+            "ALDRAVA_KEY_ROTATION", \.keyRotation, allowed: KeyRotation.allowed, standard: "90d",
+            "How long a signing key signs before the next one takes over by itself.", KeyRotation.parse),
 
         .count(
             "ALDRAVA_ARGON2_MEMORY_KIB", \.argon2MemoryKiB, 8_192...1_048_576,
@@ -117,6 +127,67 @@ extension Config {
             "How long requests under way may still take when the server stops."),
         .count(
             "ALDRAVA_LOOPS", \.loops, 1...256, standard: "the number of CPUs", "How many threads serve connections."),
+
+        .text(
+            "ALDRAVA_SERVICE_KEY", \.serviceKey, allowed: ServiceKeyText.allowed, standard: "none", isSecret: true,
+            "An API key of the default realm that needs no command to make it. 'aldrava api-key' makes others.",
+            ServiceKeyText.check),
+        .text(
+            "ALDRAVA_SERVICE_KEY_PREVIOUS", \.serviceKeyPrevious, allowed: ServiceKeyText.allowed, standard: "none",
+            isSecret: true,
+            "The key before that one, good besides while programs are given the new one; then to be removed.",
+            ServiceKeyText.check),
+        .list(
+            "ALDRAVA_SERVICE_KEY_PERMISSIONS", \.serviceKeyPermissions, allowed: "permissions such as messages:read",
+            "What both may do; without any, they may only verify other people's requests.", Permission.Pair.init(_:)),
+        .list(
+            "ALDRAVA_SERVICE_KEY_NETWORKS", \.serviceKeyNetworks,
+            allowed: "addresses or CIDR blocks such as 10.0.0.0/8",
+            "From where both may be used; without any, from anywhere.", ProxyText.parse),
+        .text(
+            "ALDRAVA_SERVICE_KEY_EXPIRES", \.serviceKeyExpires,
+            allowed: "a day such as 2027-01-31, which means 00:00 UTC, or a time such as 2027-01-31T18:30:00Z",
+            standard: "none", "From when on both are refused.", ServiceKeyText.time),
+
+        .text(
+            "ALDRAVA_SMTP_URL", \.smtp, allowed: "smtp://host[:port] for STARTTLS, or smtps://host[:port] for TLS",
+            standard: "none: mails land as files in the folder mail of the data folder",
+            "The mail server that takes this server's mail. Without a port, 587 and 465 are meant.", SMTPAddress.parse),
+        .word(
+            "ALDRAVA_SMTP_TLS", \.smtpEncryption,
+            "Whether mail goes out over TLS only. off is for a mail server on a loopback host; insecure allows it for every other, and whoever listens in reads links that open accounts."
+        ),
+        .text(
+            "ALDRAVA_SMTP_USER", \.smtpUser, allowed: "a name of 1 to 256 bytes", standard: "none",
+            "The name with which this server signs in at the mail server.", SMTPText.user),
+        .text(
+            "ALDRAVA_SMTP_PASSWORD", \.smtpPassword, allowed: "a text of 1 to 1024 bytes", standard: "none",
+            isSecret: true, "The password that goes with it.", SMTPText.password),
+        .text(
+            "ALDRAVA_SMTP_CA_FILE", \.smtpCAFile, allowed: "a path of a file in PEM form",
+            standard: "the system's certificates",
+            "Whom to believe that the mail server is the one meant, where that is no public authority."
+        ) { DataPath.check($0).map { .some($0) } },
+        .seconds(
+            "ALDRAVA_SMTP_TIMEOUT", \.smtpTimeout, 5...120,
+            "Handing one letter over may take this long; then it is tried again later."),
+        .text(
+            "ALDRAVA_MAIL_FROM", \.mailFrom, allowed: "an e-mail address, or name <address>",
+            standard: "no-reply at the public URL's host",
+            "Who the mail of realms is from that do not say.", SMTPText.from),
+        .text(
+            "ALDRAVA_BREACHED_PASSWORDS", \.breachedPasswords, allowed: BreachedPlace.allowed, standard: "none",
+            "The folder with a range file of breached passwords for each five hexadecimal digits, or a server that answers with these. Realms ask it where their rules say so."
+        ) { BreachedPlace($0).map { .some($0) } },
+        .text(
+            "ALDRAVA_BREACHED_PASSWORDS_CA_FILE", \.breachedPasswordsCAFile, allowed: "a path of a file in PEM form",
+            standard: "the system's certificates",
+            "Whom to believe that the server of ranges is the one meant, where that is no public authority."
+        ) { DataPath.check($0).map { .some($0) } },
+        .text(
+            "ALDRAVA_DISPOSABLE_DOMAINS", \.disposableDomains, allowed: "a path", standard: "none",
+            "The file of mail domains, one a line, that realms may refuse with all below them. Read again on SIGHUP."
+        ) { DataPath.check($0).map { .some($0) } },
 
         .word(
             "ALDRAVA_LOG_LEVEL", \.logLevel,

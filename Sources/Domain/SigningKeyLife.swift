@@ -51,8 +51,7 @@ public struct SigningKeyRing: Sendable {
     /// The key that signs: the one that began last. Before the first one has begun, by a clock that is behind, the
     /// first.
     public func signing(at now: Timestamp) -> SigningKeyLife? {
-        let alive = keys.filter { !$0.isRetired(at: now) }
-        return alive.last { $0.signsFrom <= now } ?? alive.first
+        keys.last { $0.signsFrom <= now && !$0.isRetired(at: now) } ?? keys.first { !$0.isRetired(at: now) }
     }
 
     /// The key that is published and will sign.

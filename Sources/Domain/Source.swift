@@ -11,10 +11,13 @@ public struct Source: Hashable, Sendable {
     public let traceparent: String
     /// The same for `tracestate`.
     public let tracestate: String?
+    /// Who acts there as somebody else; `nil` where nobody does. It stands here because every event is told where it came
+    /// from, so that none can forget to name the operator.
+    public let impersonation: Impersonation?
 
     public init(
         address: String, network: String, userAgent: String, requestID: String, traceparent: String = "",
-        tracestate: String? = nil
+        tracestate: String? = nil, impersonation: Impersonation? = nil
     ) {
         self.address = address
         self.network = network
@@ -22,6 +25,14 @@ public struct Source: Hashable, Sendable {
         self.requestID = requestID
         self.traceparent = traceparent
         self.tracestate = tracestate
+        self.impersonation = impersonation
+    }
+
+    /// The same place, with somebody who acts there as somebody else.
+    public func acting(_ impersonation: Impersonation?) -> Source {
+        Source(
+            address: address, network: network, userAgent: userAgent, requestID: requestID, traceparent: traceparent,
+            tracestate: tracestate, impersonation: impersonation)
     }
 
     /// The command line on the server's own machine.

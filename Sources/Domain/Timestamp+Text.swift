@@ -59,6 +59,17 @@ extension Timestamp {
         guard iso8601 == text else { return nil }  // 30 February, wrong separators
     }
 
+    /// Reads a day, which begins at 00:00 UTC, or a time in UTC with or without milliseconds: `2026-11-21`,
+    /// `2026-11-21T07:05:09Z`, `2026-11-21T07:05:09.250Z`.
+    public init?(dayOrTime text: String) {
+        switch text.utf8.count {
+        case 10: self.init(iso8601: text + "T00:00:00.000Z")
+        case 20 where text.utf8.last == UInt8(ascii: "Z"): self.init(iso8601: String(text.dropLast()) + ".000Z")
+        case 24: self.init(iso8601: text)
+        default: return nil
+        }
+    }
+
     private static func floorDivide(_ value: Int64, by divisor: Int64) -> Int64 {
         value >= 0 ? value / divisor : (value - divisor + 1) / divisor
     }

@@ -1,17 +1,17 @@
 public import Domain
 
 /// The outside world, as values. Production fills this in once, in `App`.
-public struct Capabilities: Sendable {
+public final class Capabilities: Sendable {
     /// This node's wall clock. Rules that two nodes must agree on use the database's clock instead.
-    public var now: @Sendable () -> Timestamp
+    public let now: @Sendable () -> Timestamp
     /// Milliseconds of a clock that never steps back; only differences mean anything.
-    public var monotonic: @Sendable () -> Int64
+    public let monotonic: @Sendable () -> Int64
     /// Cryptographically secure bytes.
-    public var random: @Sendable (_ count: Int) -> [UInt8]
+    public let random: @Sendable (_ count: Int) -> [UInt8]
     /// Waits without holding a thread; throws as soon as the task is cancelled.
-    public var pause: @Sendable (Duration) async throws(CancellationError) -> Void
+    public let pause: @Sendable (Duration) async throws(CancellationError) -> Void
     /// Where technical trouble is told to operators. Must not be given secrets.
-    public var report: @Sendable (SystemEvent) -> Void
+    public let report: @Sendable (SystemEvent) -> Void
 
     public init(
         now: @escaping @Sendable () -> Timestamp, monotonic: @escaping @Sendable () -> Int64,

@@ -20,17 +20,17 @@ public struct FieldProblem: Hashable, Sendable {
 public struct SignedIn: Sendable {
     public let user: Person
     public let grants: Grants
+    public let session: ID<Session>
+    /// How the two that follow travel.
+    public let transport: Transport
+    /// The access token, or the access cookie's value.
     public let accessToken: String
     public let accessExpiresAt: Timestamp
+    /// The refresh token, which is the refresh cookie's value too.
     public let refreshToken: String
-
-    public init(
-        user: Person, grants: Grants, accessToken: String, accessExpiresAt: Timestamp, refreshToken: String
-    ) {
-        self.user = user
-        self.grants = grants
-        self.accessToken = accessToken
-        self.accessExpiresAt = accessExpiresAt
-        self.refreshToken = refreshToken
-    }
+    /// What was left of the access token's life, and of the session's, when they were made.
+    public let accessLife: Duration
+    public let sessionLife: Duration
+    /// What the browser shows from now on as a device that this account signed in with; `nil` to leave it as it is.
+    public var deviceMark: String?
 }

@@ -1,6 +1,5 @@
 internal import Concurrency
 internal import Domain
-internal import Synchronization
 
 /// What the use cases remember and have counted since the start.
 public struct FlowStatistics: Sendable {
@@ -32,23 +31,22 @@ extension UseCases {
         FlowStatistics(sessions: maintenance.live.statistics, refusals: refusals.totals)
     }
 
-    /// Whether every realm has a key that signs.
-    public var canSign: Bool { realms.keys.allSatisfy { signingKeys.jwks(of: $0) != nil } }
+    /// Whether every realm in use has a key that signs.
+    public var canSign: Bool { realms.loaded.allSatisfy { signingKeys.jwks(of: $0) != nil } }
 }
 
 extension LiveSessions {
     var statistics: FlowStatistics.SessionCache {
-        let now = monotonic()
-        let end = leaseEnd.load(ordering: .acquiring)
-        let lease =
-            isShared
+        let now = lease.monotonic()
+        let shown =
+            lease.isShared
             ? FlowStatistics.Lease(
-                isHeld: now < end, feedAge: end == 0 ? nil : .milliseconds(max(0, now - (end - Self.leaseLength))))
+                isHeld: lease.isHeld, feedAge: lease.start.map { .milliseconds(max(0, now - $0)) })
             : nil
         return state.withLock { state in
             FlowStatistics.SessionCache(
                 tokens: state.tokens.count, sessions: state.sessions.count, hits: state.hits, misses: state.misses,
-                invalidations: state.sequence, unsaved: state.dirty.count, lease: lease)
+                invalidations: state.changes.sequence, unsaved: state.dirty.count, lease: shown)
         }
     }
 }

@@ -1,4 +1,4 @@
-/// Eight octets at a time in one machine word, for the two searches that see every byte of a head.
+/// Eight octets at a time in one machine word, for the searches that see every byte of a head.
 ///
 /// Each test answers for all eight at once and is exact when it says no. A borrow can make it say yes for an octet that
 /// stands after a match, so whoever hears a yes looks at the octets.
@@ -31,16 +31,21 @@ private struct EightOctets {
 
 extension Span<UInt8> {
     /// The position of the first line feed at or after `start`.
-    func firstLineFeed(from start: Int) -> Int? {
+    func firstLineFeed(from start: Int) -> Int? { first(0x0A, in: start..<count) }
+
+    /// The position of the first `octet` in `range`.
+    @inline(__always)
+    func first(_ octet: UInt8, in range: Range<Int>) -> Int? {
         let raw = unsafe bytes
-        var index = start
-        while count - index >= 8 {
-            let marks = EightOctets(raw, at: index).marks(of: 0x0A)
+        let end = range.upperBound
+        var index = range.lowerBound
+        while end - index >= 8 {
+            let marks = EightOctets(raw, at: index).marks(of: octet)
             if marks != 0 { return index + marks.trailingZeroBitCount / 8 }
             index += 8
         }
-        while index < count {
-            if self[index] == 0x0A { return index }
+        while index < end {
+            if self[index] == octet { return index }
             index += 1
         }
         return nil

@@ -5,6 +5,8 @@
 public struct TrustedProxies: Sendable {
     private let blocks: [AddressBlock]
     private let trustsLocal: Bool
+    private static let forwardedFor: FieldName = "X-Forwarded-For"
+    private static let forwardedProto: FieldName = "X-Forwarded-Proto"
 
     public static let none = TrustedProxies(blocks: [], trustsLocal: false)
 
@@ -25,16 +27,18 @@ public struct TrustedProxies: Sendable {
     ///
     /// The first untrusted address is the client. An entry that is no address ends the walk: the last address
     /// that somebody trusted vouched for is the answer, and nothing further left is believed.
-    ///
-    /// - Parameter forwardedFor: every value of `X-Forwarded-For`, in order.
-    public func client(peer: ClientAddress, forwardedFor: [String]) -> ClientAddress {
+    public func client(peer: ClientAddress, _ headers: Headers) -> ClientAddress {
         var current = peer
-        guard contains(current) else { return current }
-        for value in forwardedFor.reversed() {
-            for entry in value.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).reversed() {
-                guard let address = Self.parse(Array(entry)) else { return current }
+        guard contains(current), headers.mayContain(Self.forwardedFor) else { return current }
+        let bytes = headers.bytes.span
+        for field in headers.fields.reversed() where headers.matches(field, Self.forwardedFor) {
+            var entry = Self.lastEntry(bytes, field.value)
+            while true {
+                guard let address = Self.parse(bytes, entry) else { return current }
                 current = .ip(address)
                 guard contains(current) else { return current }
+                if entry.lowerBound == field.value.lowerBound { break }
+                entry = Self.lastEntry(bytes, field.value.lowerBound..<entry.lowerBound - 1)
             }
         }
         return current
@@ -43,24 +47,31 @@ public struct TrustedProxies: Sendable {
     /// Whether the client spoke TLS: to this server, or, in the words of a trusted peer, to the proxy.
     ///
     /// The last word of the last value counts, because the nearest proxy wrote it.
-    public func isSecure(peer: ClientAddress, overTLS: Bool, forwardedProto: [String]) -> Bool {
-        guard contains(peer), let value = forwardedProto.last else { return overTLS }
-        let bytes = Array(value.utf8)
-        let start = bytes.lastIndex(of: UInt8(ascii: ",")).map { $0 + 1 } ?? 0
-        return bytes.span.spells(bytes.span.trimmed(start..<bytes.count), "https")
+    public func isSecure(peer: ClientAddress, overTLS: Bool, _ headers: Headers) -> Bool {
+        guard contains(peer), headers.mayContain(Self.forwardedProto),
+            let field = headers.fields.last(where: { headers.matches($0, Self.forwardedProto) })
+        else { return overTLS }
+        let bytes = headers.bytes.span
+        return bytes.spells(bytes.trimmed(Self.lastEntry(bytes, field.value)), "https")
+    }
+
+    /// What stands behind the last comma.
+    private static func lastEntry(_ bytes: Span<UInt8>, _ list: Range<Int>) -> Range<Int> {
+        var start = list.upperBound
+        while start > list.lowerBound, bytes[start - 1] != UInt8(ascii: ",") { start -= 1 }
+        return start..<list.upperBound
     }
 
     /// An address, or `v4:port`, `[v6]`, `[v6]:port` as some proxies write.
-    private static func parse(_ entry: [UInt8]) -> IPAddress? {
-        let bytes = entry.span
-        let range = bytes.trimmed(0..<bytes.count)
+    private static func parse(_ bytes: Span<UInt8>, _ entry: Range<Int>) -> IPAddress? {
+        let range = bytes.trimmed(entry)
         if let address = IPAddress(bytes, range) { return address }
         guard Authority.isValid(bytes, range) else { return nil }
         if bytes[range.lowerBound] == UInt8(ascii: "[") {
-            let end = entry[range].firstIndex(of: UInt8(ascii: "]")) ?? range.upperBound
+            let end = bytes.first(UInt8(ascii: "]"), in: range) ?? range.upperBound
             return IPAddress.parseV6(bytes, range.lowerBound + 1..<end)
         }
-        let end = entry[range].firstIndex(of: UInt8(ascii: ":")) ?? range.upperBound
+        let end = bytes.first(UInt8(ascii: ":"), in: range) ?? range.upperBound
         return IPAddress.parseV4(bytes, range.lowerBound..<end).map(IPAddress.init(v4:))
     }
 }

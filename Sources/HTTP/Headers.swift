@@ -7,8 +7,8 @@ public struct Headers: Sendable {
     private(set) var fields: [Field]
     /// Whether `bytes` are the lines of `fields` just as an answer sends them, and none of them is the writer's own.
     private(set) var areLines: Bool
-    /// Bit `n` says that a field's name has `n` bytes, 63 standing for all longer ones: most look-ups end here.
-    private var lengths: UInt64
+    /// ``bit(_:last:)`` of every name: most look-ups of what is not there end here.
+    private var names: UInt64
 
     struct Field: Sendable {
         let nameStart: UInt32
@@ -35,20 +35,22 @@ public struct Headers: Sendable {
         bytes = []
         fields = []
         areLines = true
-        lengths = 0
+        names = 0
     }
 
     /// Of a head that was read.
-    init(bytes: [UInt8], fields: [Field], lengths: UInt64) {
+    init(bytes: [UInt8], fields: [Field], names: UInt64) {
         self.bytes = bytes
         self.fields = fields
-        self.lengths = lengths
+        self.names = names
         areLines = false
     }
 
-    /// The bit that stands for names of so many bytes.
+    /// One of 64 bits, for names of so many bytes that end so: those that requests carry have nearly all another.
     @inline(__always)
-    static func bit(_ count: Int) -> UInt64 { 1 << UInt64(min(count, 63)) }
+    static func bit(_ count: Int, last: UInt8) -> UInt64 {
+        1 &<< (UInt64(truncatingIfNeeded: count) &* 5 &+ UInt64(last.lowered))
+    }
 
     public var count: Int { fields.count }
     public var isEmpty: Bool { fields.isEmpty }
@@ -75,6 +77,7 @@ public struct Headers: Sendable {
 
     /// The value of that name's only field.
     public func single(_ name: FieldName) -> Single {
+        guard mayContain(name) else { return .absent }
         var found: Field?
         for field in fields where matches(field, name) {
             if found != nil { return .repeated }
@@ -85,7 +88,7 @@ public struct Headers: Sendable {
 
     /// Every value of that name, in order.
     public func values(of name: FieldName) -> [String] {
-        guard lengths & Self.bit(name.text.utf8.count) != 0 else { return [] }
+        guard mayContain(name) else { return [] }
         return fields.compactMap { matches($0, name) ? String(decoding: bytes[$0.value], as: UTF8.self) : nil }
     }
 
@@ -113,7 +116,7 @@ public struct Headers: Sendable {
         fields.append(Field(name: nameStart..<nameEnd, value: valueStart..<bytes.count))
         bytes.append(0x0D)
         bytes.append(0x0A)
-        lengths |= Self.bit(nameEnd - nameStart)
+        names |= name.bit
         areLines = areLines && !Response.isWriters(bytes.span, nameStart..<nameEnd)
     }
 
@@ -137,17 +140,31 @@ public struct Headers: Sendable {
     }
 
     private func firstField(_ name: FieldName) -> Field? {
-        guard lengths & Self.bit(name.text.utf8.count) != 0 else { return nil }
+        guard mayContain(name) else { return nil }
         for field in fields where matches(field, name) { return field }
         return nil
     }
 
-    private func matches(_ field: Field, _ name: FieldName) -> Bool {
+    /// Whether a field of that name can be there at all.
+    @inline(__always)
+    func mayContain(_ name: FieldName) -> Bool { names & name.bit != 0 }
+
+    @inline(__always)
+    func matches(_ field: Field, _ name: FieldName) -> Bool {
+        Int(field.nameCount) == name.count && isSpelled(field, name)
+    }
+
+    private func isSpelled(_ field: Field, _ name: FieldName) -> Bool {
         let wanted = name.text.utf8Span.span
-        guard Int(field.nameCount) == wanted.count else { return false }
         let bytes = bytes.span
         let start = Int(field.nameStart)
-        for offset in 0..<wanted.count where bytes[start + offset].lowered != wanted[offset].lowered { return false }
+        // From the end: many names of the same length begin with the same word.
+        var offset = wanted.count
+        while offset > 0 {
+            offset -= 1
+            let (octet, other) = (bytes[start + offset], wanted[offset])
+            guard octet == other || octet.lowered == other.lowered else { return false }
+        }
         return true
     }
 }
@@ -155,17 +172,26 @@ public struct Headers: Sendable {
 /// The name of a header field: one or more `tchar` (RFC 9110 §5.1).
 public struct FieldName: Sendable, ExpressibleByStringLiteral {
     public let text: String
+    /// In bytes.
+    let count: Int
+    let bit: UInt64
 
     /// A literal is the source's own word, so it is only checked in debug builds.
     public init(stringLiteral text: StaticString) {
-        self.text = text.description
+        self.init(checked: text.description)
         assert(Self.isValid(self.text), "not a token")
     }
 
     /// Text from elsewhere; anything but a token is `nil`.
     public init?(_ text: String) {
         guard Self.isValid(text) else { return nil }
+        self.init(checked: text)
+    }
+
+    private init(checked text: String) {
         self.text = text
+        count = text.utf8.count
+        bit = Headers.bit(count, last: text.utf8.last ?? 0)
     }
 
     private static func isValid(_ text: String) -> Bool {

@@ -26,6 +26,9 @@ extension OctetSet {
     /// (WHATWG URL, "query percent-encode set").
     static var query: OctetSet { OctetSet(low: 0xAFFF_FFF2_0000_0000, high: 0x7FFF_FFFF_FFFF_FFFF) }
 
+    /// `cookie-octet`: visible ASCII without `"`, `,`, `;` and `\` (RFC 6265bis §4.1.1).
+    static var cookie: OctetSet { OctetSet(low: 0xF7FF_EFFA_0000_0000, high: 0x7FFF_FFFF_EFFF_FFFF) }
+
     /// Letters, digits, `-`, `.` and `_`: what names of hosts and request ids are made of.
     static var plainName: OctetSet { OctetSet(low: 0x03FF_6000_0000_0000, high: 0x07FF_FFFE_87FF_FFFE) }
 }
@@ -88,4 +91,15 @@ extension StaticString {
     /// `offset` lies within the literal: callers have compared lengths.
     @inline(__always)
     fileprivate func octet(at offset: Int) -> UInt8 { unsafe utf8Start[offset] }
+}
+
+extension Sequence<UInt8> {
+    /// Whether `text` stands in it somewhere, octet by octet.
+    public func holds(_ text: some Sequence<UInt8>) -> Bool {
+        let (all, wanted) = (Array(self), Array(text))
+        guard wanted.count <= all.count else { return false }
+        return (0...all.count - wanted.count).contains { start in
+            wanted.indices.allSatisfy { all[start + $0] == wanted[$0] }
+        }
+    }
 }

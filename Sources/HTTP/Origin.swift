@@ -20,5 +20,13 @@ public struct Origin: Hashable, Sendable, CustomStringConvertible {
         return nil
     }
 
+    /// Of an authority in the spelling of ``Authority/canonical(_:isSecure:)`` for that scheme.
+    init(canonical authority: String, isSecure: Bool) { text = (isSecure ? "https://" : "http://") + authority }
+
     public var description: String { text }
+
+    /// Host, and port unless it is the scheme's own: what a `Host` field names.
+    public var authority: String {
+        String(decoding: text.utf8.dropFirst(text.utf8.starts(with: "https://".utf8) ? 8 : 7), as: UTF8.self)
+    }
 }

@@ -11,6 +11,7 @@ public struct Request: Sendable {
         let version: Version
         let keepsAlive: Bool
         var isSecure = false
+        var isFromProxy = false
         var client = ClientAddress.local
         let headers: Headers
         let body: [UInt8]
@@ -42,6 +43,7 @@ public struct Request: Sendable {
                 method: method, version: version, keepsAlive: keepsAlive, headers: headers ?? self.headers, body: body,
                 head: head, target: target, path: path, query: query)
             copy.isSecure = isSecure
+            copy.isFromProxy = isFromProxy
             copy.client = client
             copy.id = id
             copy.trace = trace
@@ -55,8 +57,11 @@ public struct Request: Sendable {
     }
 
     /// Fills in at once what the server knows.
-    public mutating func arrive(from client: ClientAddress, isSecure: Bool, id: String, trace: TraceContext) {
+    public mutating func arrive(
+        from client: ClientAddress, isSecure: Bool, isFromProxy: Bool = false, id: String, trace: TraceContext
+    ) {
         let parts = own()
+        parts.isFromProxy = isFromProxy
         parts.client = client
         parts.isSecure = isSecure
         parts.id = id
@@ -100,6 +105,12 @@ public struct Request: Sendable {
     public var isSecure: Bool {
         get { parts.isSecure }
         set { own().isSecure = newValue }
+    }
+
+    /// Whether the peer is a trusted proxy, whose word on the request it asks about counts; filled in by the server.
+    public var isFromProxy: Bool {
+        get { parts.isFromProxy }
+        set { own().isFromProxy = newValue }
     }
 
     public enum Version: String, Sendable {

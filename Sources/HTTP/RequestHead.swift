@@ -12,8 +12,8 @@ struct RequestHead {
     var fields: [Headers.Field] = []
     /// Of the field lines read so far, line ends included.
     var fieldBytes = 0
-    /// ``Headers/bit(_:)`` of every name.
-    private(set) var nameLengths: UInt64 = 0
+    /// ``Headers/bit(_:last:)`` of every name.
+    private(set) var names: UInt64 = 0
 
     private var host: Range<Int>?
     private(set) var contentLength: Int?
@@ -64,7 +64,7 @@ struct RequestHead {
         case .failure(let refusal): return refusal
         case .success(let field):
             if let refusal = note(bytes, field, base: base) { return refusal }
-            nameLengths |= Headers.bit(field.name.count)
+            names |= Headers.bit(field.name.count, last: bytes[field.name.upperBound - 1])
             fields.append(
                 Headers.Field(name: field.name.shifted(by: -base), value: field.value.shifted(by: -base)))
             return nil

@@ -187,12 +187,12 @@ public struct RequestParser: Sendable {
         if let refusal = head.check(buffer.span, base: start, bodyLimit: limits.bodyBytes) { return refuse(refusal) }
         if start == 0, end == buffer.count {
             // Nothing follows, so the bytes change hands; an idle connection then has no buffer.
-            headers = Headers(bytes: buffer, fields: head.fields, lengths: head.nameLengths)
+            headers = Headers(bytes: buffer, fields: head.fields, names: head.names)
             buffer = []
             consume(0)
         } else {
             headers = Headers(
-                bytes: Array(buffer[start..<start + end]), fields: head.fields, lengths: head.nameLengths)
+                bytes: Array(buffer[start..<start + end]), fields: head.fields, names: head.names)
             consume(end)
         }
         head.fields = []

@@ -50,33 +50,3 @@ struct RequestTarget {
         return nil
     }
 }
-
-/// `uri-host [ ":" port ]` (RFC 9110 §7.2), narrower than the grammar.
-///
-/// A registered name holds letters, digits, `-`, `.` and `_` only, because no name in the DNS needs more and
-/// lists, quotes and escapes in a Host are attacks; an address in brackets must be IPv6; a port has one to five digits.
-enum Authority {
-    static func isValid(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-        guard !range.isEmpty, range.count <= 262 else { return false }
-        var index = range.lowerBound
-        if bytes[index] == UInt8(ascii: "[") {
-            var end = index + 1
-            while end < range.upperBound, bytes[end] != UInt8(ascii: "]") { end += 1 }
-            guard end < range.upperBound, IPAddress.parseV6(bytes, index + 1..<end) != nil else { return false }
-            index = end + 1
-        } else {
-            while index < range.upperBound, OctetSet.plainName.contains(bytes[index]) { index += 1 }
-            guard index > range.lowerBound, index - range.lowerBound <= 255 else { return false }
-        }
-        guard index < range.upperBound else { return true }
-        guard bytes[index] == UInt8(ascii: ":") else { return false }
-        let digits = index + 1..<range.upperBound
-        guard (1...5).contains(digits.count) else { return false }
-        var port = 0
-        for index in digits {
-            guard bytes[index].isDigit else { return false }
-            port = port * 10 + Int(bytes[index] - 0x30)
-        }
-        return port <= 65_535
-    }
-}

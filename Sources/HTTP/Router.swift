@@ -27,6 +27,18 @@ public struct Router: Sendable {
         match(request.withPath { tree.match(request.method, $0, $1) })
     }
 
+    /// Matches what is left of the path when its first `offset` bytes are cut off, by the same rules.
+    ///
+    /// So `/realms/{realm}` in front of every route costs no text and no second tree. What is left begins with a slash
+    /// or is not found.
+    public func match(_ request: Request, from offset: Int) -> Match {
+        match(
+            request.withPath { bytes, path in
+                guard (0..<path.count).contains(offset) else { return .notFound }
+                return tree.match(request.method, bytes, path.lowerBound + offset..<path.upperBound)
+            })
+    }
+
     /// For paths that are not part of a request; `path` is still percent-encoded.
     public func match(_ method: Method, path: String) -> Match {
         let bytes = Array(path.utf8)

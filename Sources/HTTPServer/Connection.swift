@@ -66,8 +66,6 @@ final class Connection: PolledFile, @unchecked Sendable {
         var id = ""
     }
 
-    private static let forwardedFor: FieldName = "X-Forwarded-For"
-    private static let forwardedProto: FieldName = "X-Forwarded-Proto"
     /// Reads in a row before other connections have their turn.
     private static let mostReads = 16
     /// The same for requests: one read can hold thousands of small ones.
@@ -225,13 +223,13 @@ final class Connection: PolledFile, @unchecked Sendable {
         current.version = request.version
         current.keepsAlive = request.keepsAlive
         current.id = request.ownID ?? shard.nextRequestID()
-        request.arrive(from: peer, isSecure: envelope != nil, id: current.id, trace: shard.trace(of: request))
+        request.arrive(
+            from: peer, isSecure: envelope != nil, isFromProxy: isProxy, id: current.id,
+            trace: shard.trace(of: request))
         if isProxy {
             let proxies = shard.shared.settings.trustedProxies
-            request.client = proxies.client(
-                peer: peer, forwardedFor: request.headers.values(of: Self.forwardedFor))
-            request.isSecure = proxies.isSecure(
-                peer: peer, overTLS: envelope != nil, forwardedProto: request.headers.values(of: Self.forwardedProto))
+            request.client = proxies.client(peer: peer, request.headers)
+            request.isSecure = proxies.isSecure(peer: peer, overTLS: envelope != nil, request.headers)
         }
         if isProxy, shard.isBlocked(request.client) { return finish(.sourceBlocked) }
         let (shared, journal) = (shard.shared, shard.journal)

@@ -14,18 +14,12 @@ public enum DocsPage {
     public static let files: [StaticFile] = [
         StaticFile(
             path: "/docs", media: "text/html; charset=utf-8", sentence: "This API's documentation, as a page.",
-            contentSecurityPolicy: contentSecurityPolicy, content: { unsafe copy(assets_docs_page) }),
+            contentSecurityPolicy: contentSecurityPolicy, content: { unsafe Asset.copy(assets_docs_page) }),
         StaticFile(
             path: "/docs/app.js", media: "text/javascript; charset=utf-8", sentence: "The script of that page.",
-            content: { unsafe copy(assets_docs_script) }),
+            content: { unsafe Asset.copy(assets_docs_script) }),
         StaticFile(
             path: "/docs/style.css", media: "text/css; charset=utf-8", sentence: "The style of that page.",
-            content: { unsafe copy(assets_docs_style) }),
+            content: { unsafe Asset.copy(assets_docs_style) }),
     ]
-
-    private static func copy(_ find: (UnsafeMutablePointer<Int>?) -> UnsafePointer<UInt8>?) -> [UInt8] {
-        var count = 0
-        guard let start = unsafe find(&count) else { return [] }
-        return unsafe Array(UnsafeBufferPointer(start: start, count: count))
-    }
 }

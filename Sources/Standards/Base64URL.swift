@@ -5,21 +5,31 @@ public enum Base64URL {
     }
 
     /// The text's bytes, for callers that put a longer text together.
-    public static func encoded(_ bytes: some Collection<UInt8>) -> [UInt8] {
-        var text: [UInt8] = []
-        text.reserveCapacity((bytes.count * 4 + 2) / 3)
-        var held: UInt32 = 0
-        var bits: UInt32 = 0
-        for byte in bytes {
-            held = held << 8 | UInt32(byte)
-            bits += 8
-            while bits >= 6 {
-                bits -= 6
-                text.append(digit(held >> bits & 0x3F))
+    public static func encoded(_ bytes: some Collection<UInt8>) -> [UInt8] { encoded(Array(bytes)[...]) }
+
+    public static func encoded(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        let (span, digits) = (bytes.span, digits.span)
+        let count = span.count
+        return unsafe [UInt8](unsafeUninitializedCapacity: (count * 4 + 2) / 3) { output, filled in
+            func write(_ value: UInt32) {
+                unsafe output[filled] = digits[Int(value & 0x3F)]
+                filled += 1
             }
+            var at = 0
+            while at + 3 <= count {
+                let three = UInt32(span[at]) << 16 | UInt32(span[at + 1]) << 8 | UInt32(span[at + 2])
+                write(three >> 18)
+                write(three >> 12)
+                write(three >> 6)
+                write(three)
+                at += 3
+            }
+            guard at < count else { return }
+            let rest = UInt32(span[at]) << 16 | (at + 1 < count ? UInt32(span[at + 1]) << 8 : 0)
+            write(rest >> 18)
+            write(rest >> 12)
+            if at + 1 < count { write(rest >> 6) }
         }
-        if bits > 0 { text.append(digit(held << (6 - bits) & 0x3F)) }
-        return text
     }
 
     public static func decode(_ text: String) -> [UInt8]? { decode(text.utf8) }
@@ -62,15 +72,7 @@ public enum Base64URL {
         return isGood ? bytes : nil
     }
 
-    private static func digit(_ value: UInt32) -> UInt8 {
-        switch UInt8(truncatingIfNeeded: value) {
-        case let value where value < 26: value + 65
-        case let value where value < 52: value + 71
-        case let value where value < 62: value - 4
-        case 62: UInt8(ascii: "-")
-        default: UInt8(ascii: "_")
-        }
-    }
+    private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
     /// Has all the bits that no digit has, so that four values together show it wherever it stands.
     private static let noDigit = ~UInt32(63)

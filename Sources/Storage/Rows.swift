@@ -28,17 +28,22 @@ public struct NewUser: Sendable {
     public let realm: RealmName
     public let username: Username
     public let email: EmailAddress
+    /// Whether the person has proved to read the address's mail.
+    public let isEmailVerified: Bool
+    public let language: Language?
     public let appMetadata: String
     public let userMetadata: String
 
     public init(
-        id: ID<User>, realm: RealmName, username: Username, email: EmailAddress, appMetadata: String = "{}",
-        userMetadata: String = "{}"
+        id: ID<User>, realm: RealmName, username: Username, email: EmailAddress, isEmailVerified: Bool = false,
+        language: Language? = nil, appMetadata: String = "{}", userMetadata: String = "{}"
     ) {
         self.id = id
         self.realm = realm
         self.username = username
         self.email = email
+        self.isEmailVerified = isEmailVerified
+        self.language = language
         self.appMetadata = appMetadata
         self.userMetadata = userMetadata
     }
@@ -66,6 +71,14 @@ public enum SessionEnd: String, CaseIterable, Sendable {
     case theft
     case userDisabled = "user_disabled"
     case revoked
+    /// It was an application's, and the person's own session ended.
+    case parentEnded = "parent_ended"
+    /// The user had more sessions than the realm allows, and this one was unused for longest.
+    case limit
+    /// The same browser signed in anew.
+    case replacedByNewer = "replaced_by_newer"
+    /// Its refresh token was presented again from elsewhere.
+    case replayedElsewhere = "replayed_elsewhere"
 }
 
 /// What a node remembered about a session since it last wrote.
@@ -128,6 +141,24 @@ public enum Change: Hashable, Sendable {
     /// Roles, permissions or settings of a whole realm.
     case realm(RealmName)
     case signingKeys(RealmName)
+    case apiKey(ID<APIKey>, RealmName)
+}
+
+/// How far the feed is, and whose word that is.
+public struct FeedHead: Hashable, Sendable {
+    /// The newest change's place; 0 before the first one.
+    public let sequence: Int64
+    /// A number that another server, or the same one after its restart, does not have: after a fail-over or from a backup
+    /// the feed may be shorter, and continue with other changes under the same places.
+    public let server: Int64
+
+    public init(sequence: Int64, server: Int64) {
+        self.sequence = sequence
+        self.server = server
+    }
+
+    /// Whether what was read at `other` may hold less than what was read here. Of different servers nobody can say.
+    public func isBehind(_ other: FeedHead) -> Bool { server == other.server && sequence < other.sequence }
 }
 
 public struct PlacedChange: Hashable, Sendable {

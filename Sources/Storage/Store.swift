@@ -1,7 +1,7 @@
 public import Domain
 
 /// A database that keeps what it acknowledged.
-public protocol Store: Sendable {
+public protocol Store: AnyObject, Sendable {
     /// True when other nodes may change the same data; caches then need the change feed.
     var isShared: Bool { get }
 
@@ -16,23 +16,38 @@ public protocol Store: Sendable {
     ///
     /// The outcome is released only after COMMIT returned.
     ///
+    /// `scope` says whose rows there are; see ``StoreScope``.
+    ///
     /// - Throws: ``StoreFault`` when the database itself failed, or whatever `body` threw.
     func transaction<Value: Sendable>(
-        _ body: @escaping @Sendable (any StoreTransaction) throws(StoreFault) -> Value
+        in scope: StoreScope, _ body: @escaping @Sendable (any StoreTransaction) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value
 
     /// A transaction of its own for ``StoreTransaction/advance(_:from:origin:)``, which may share its commit with others
     /// that ask at the same time. False may also mean that another transaction has the session's row just now.
     func advance(
-        _ session: ID<Session>, from counter: Counter, origin: SessionOrigin
+        _ session: ID<Session>, in scope: StoreScope, from counter: Counter, origin: SessionOrigin
     ) async throws(StoreFault) -> Bool
 
     /// Runs `body` on one consistent snapshot of committed data, without a write lock.
     ///
     /// - Throws: ``StoreFault`` when the database itself failed, or whatever `body` threw.
     func read<Value: Sendable>(
+        in scope: StoreScope, _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
+    ) async throws(StoreFault) -> Value
+
+    /// As ``read(_:)``, and does not wait behind other work: for what all caches depend on. A node whose looks at the feed
+    /// waited in the queue that they are to shorten would never leave an overload again.
+    func readFirst<Value: Sendable>(
         _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value
+
+    /// Calls `wake` from now on soon after any node announced a change, where the database can tell; from any thread, and
+    /// sometimes for nothing. A hint to look earlier, and no promise: whoever follows the feed looks without it too.
+    func onChange(_ wake: @escaping @Sendable () -> Void)
+
+    /// Whether such hints are coming at present.
+    var isListening: Bool { get }
 
     /// How busy it is; cheap enough to ask for every second.
     var statistics: StoreStatistics { get }
@@ -46,24 +61,55 @@ public protocol Store: Sendable {
     /// False, and nothing was done, where the database is not a file of this process but has tools of its own.
     func copy(to path: String) async throws(StoreFault) -> Bool
 
+    /// Takes what was deleted out of the database's own files, as far as the database can. Takes its time.
+    ///
+    /// False where something may be left: readers of older data held it, or it is a server's business.
+    func forgetDeleted() async throws(StoreFault) -> Bool
+
     /// Lets the transactions under way finish, then closes. Later calls throw ``StoreFault/closed``.
     func close() async
 }
 
 extension Store {
     public func advance(
-        _ session: ID<Session>, from counter: Counter, origin: SessionOrigin
+        _ session: ID<Session>, in scope: StoreScope, from counter: Counter, origin: SessionOrigin
     ) async throws(StoreFault) -> Bool {
-        try await transaction { (tx) throws(StoreFault) in try tx.advance(session, from: counter, origin: origin) }
+        try await transaction(in: scope) { (tx) throws(StoreFault) in
+            try tx.advance(session, from: counter, origin: origin)
+        }
     }
+
+    /// Above realms.
+    public func transaction<Value: Sendable>(
+        _ body: @escaping @Sendable (any StoreTransaction) throws(StoreFault) -> Value
+    ) async throws(StoreFault) -> Value { try await transaction(in: .server, body) }
+
+    /// Above realms.
+    public func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
+    ) async throws(StoreFault) -> Value { try await read(in: .server, body) }
+
+    public func readFirst<Value: Sendable>(
+        _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
+    ) async throws(StoreFault) -> Value { try await read(body) }
+
+    public func onChange(_ wake: @escaping @Sendable () -> Void) {}
+
+    public var isListening: Bool { false }
 
     public var statistics: StoreStatistics { StoreStatistics() }
 }
 
 /// What can be asked. Every look-up carries the realm, so that a foreign id finds nothing.
-public protocol StoreReader {
+public protocol StoreReader: RealmReader, APIKeyReader, MailReader, AccountTokenReader, ProfileReader, ThrottleReader,
+    ConsentReader, BulkUserReader, AccessReader, OrganisationReader, UserSearchReader, ImpersonationReader
+{
     /// The database's clock at the start of the transaction or snapshot.
     var now: Timestamp { get }
+
+    /// From here on the transaction is one of ``StoreScope/server``: for the few that learn only from a realm's row that
+    /// another realm's count too.
+    func lookAboveRealms() throws(StoreFault)
 
     /// The number of the newest migration that was applied; 0 for an empty database.
     func schemaVersion() throws(StoreFault) -> Int64
@@ -74,10 +120,6 @@ public protocol StoreReader {
     func user(usernameKey: String, realm: RealmName) throws(StoreFault) -> User?
     /// By ``EmailAddress/key``.
     func user(emailKey: String, realm: RealmName) throws(StoreFault) -> User?
-    /// Users whose number is greater, in the order of their numbers.
-    func users(
-        realm: RealmName, filter: UserFilter, after number: Int64, limit: Int
-    ) throws(StoreFault) -> [User]
     func password(of user: ID<User>) throws(StoreFault) -> StoredPassword?
     /// How many passwords of a realm are stored in each format; what a dummy must resemble.
     func passwordFormats(realm: RealmName) throws(StoreFault) -> [PasswordFormatCount]
@@ -91,7 +133,6 @@ public protocol StoreReader {
     func roles(realm: RealmName) throws(StoreFault) -> [Role]
     /// Sorted by resource and action; of one resource where one is named.
     func permissions(realm: RealmName, resource: String?) throws(StoreFault) -> [Permission]
-    func grants(of user: ID<User>, realm: RealmName) throws(StoreFault) -> Grants
     /// What was given to the user himself, not through a role; sorted by resource and action.
     func permissions(of user: ID<User>, realm: RealmName) throws(StoreFault) -> [Permission]
     /// Sorted by resource and action.
@@ -143,13 +184,22 @@ public protocol StoreReader {
     /// How many events ``events(after:limit:)`` would give, counted up to `limit`.
     func eventCount(after position: EventPosition?, limit: Int) throws(StoreFault) -> Int64
 
+    /// What was answered under an idempotency key, by the key's digest.
+    func rememberedAnswer(_ digest: [UInt8], realm: RealmName) throws(StoreFault) -> RememberedAnswer?
+
     /// The feed's newest sequence number; 0 before the first change.
     func feedPosition() throws(StoreFault) -> Int64
+    /// The same with the server that says so.
+    func feedHead() throws(StoreFault) -> FeedHead
     func changes(after sequence: Int64, limit: Int) throws(StoreFault) -> [PlacedChange]
 }
 
 /// What can be changed, always inside ``Store/transaction(_:)``.
-public protocol StoreTransaction: StoreReader {
+public protocol StoreTransaction: StoreReader, RealmWriter, APIKeyWriter, HandoverCodeWriter, MailWriter,
+    AccountTokenWriter, ProfileWriter, ThrottleWriter, ConsentWriter, BulkUserWriter, AccessWriter, OrganisationWriter,
+    UserSearchWriter, ImpersonationWriter, RowSecurityWriter,
+    ServingRoleWriter
+{
     func setSetting(_ name: String, to value: [UInt8]) throws(StoreFault)
     /// False, and nothing changed, when the name already had a value.
     func claimSetting(_ name: String, value: [UInt8]) throws(StoreFault) -> Bool
@@ -157,6 +207,8 @@ public protocol StoreTransaction: StoreReader {
     func insert(_ user: NewUser) throws(StoreFault) -> InsertUserOutcome
     /// False when there is no such user.
     func setActive(_ isActive: Bool, user: ID<User>, realm: RealmName) throws(StoreFault) -> Bool
+    /// That the user signed in now.
+    func noteSignIn(of user: ID<User>) throws(StoreFault)
     func setPassword(_ password: StoredPassword, of user: ID<User>) throws(StoreFault)
     /// Changes the hash only where the old one is still in place: a re-hash never undoes a change.
     func replacePassword(_ old: StoredPassword, by new: StoredPassword, of user: ID<User>) throws(StoreFault) -> Bool
@@ -167,10 +219,16 @@ public protocol StoreTransaction: StoreReader {
 
     /// False when the name is taken.
     func insert(_ role: Role) throws(StoreFault) -> Bool
+    /// Its description; false when there is no such role.
+    func update(_ role: Role) throws(StoreFault) -> Bool
     /// Takes the role from everybody who holds it, and its permissions from it. False when there is no such role.
     func delete(role: ID<Role>, realm: RealmName) throws(StoreFault) -> Bool
     /// False when the name or the pair is taken.
     func insert(_ permission: Permission) throws(StoreFault) -> Bool
+    /// Its name and description, never its pair; false when there is no such permission.
+    ///
+    /// - Throws: ``StoreFault/constraint(_:)`` where another permission has the name.
+    func update(_ permission: Permission) throws(StoreFault) -> Bool
     /// These six are idempotent; true when something changed.
     func grant(role: ID<Role>, to user: ID<User>) throws(StoreFault) -> Bool
     func revoke(role: ID<Role>, from user: ID<User>) throws(StoreFault) -> Bool
@@ -179,20 +237,33 @@ public protocol StoreTransaction: StoreReader {
     func grant(permission: ID<Permission>, to role: ID<Role>) throws(StoreFault) -> Bool
     func revoke(permission: ID<Permission>, from role: ID<Role>) throws(StoreFault) -> Bool
 
+    /// One with a parent is an activity of the parent.
+    ///
+    /// - Throws: ``StoreFault/constraint(_:)`` where the parent is over by now, is not the same user's own session, or
+    ///   could end before its child; see ``Domain/Session/init(_:childOf:client:at:)``.
     func insert(_ session: Session, origin: SessionOrigin) throws(StoreFault)
-    /// Issues the next counter where the session is not over and `counter` is still its newest; clears the
-    /// confirmation, notes the activity. False, and nothing changed, otherwise: one conditional statement, which changes
+    /// Issues the next counter where the session is not over and `counter` is still its newest; keeps the
+    /// time of its confirmation, or of now, as when it was seen; clears the confirmation, notes the activity. False, and nothing changed, otherwise: one conditional statement, which changes
     /// a row exactly where ``Domain/Session/verdict(presented:now:grace:seenAt:)`` says to rotate.
     func advance(_ session: ID<Session>, from counter: Counter, origin: SessionOrigin) throws(StoreFault) -> Bool
     /// Sets the counter forward to one that a newer copy of the database had issued. False, and nothing changed,
     /// when it is already there or further, or the session has ended.
     func fastForward(_ session: ID<Session>, to counter: Counter, origin: SessionOrigin) throws(StoreFault) -> Bool
-    /// False when it was already over.
-    func end(_ session: ID<Session>, reason: SessionEnd) throws(StoreFault) -> Bool
-    /// Ends every live session of a user and returns how many there were.
-    func endSessions(of user: ID<User>, reason: SessionEnd) throws(StoreFault) -> Int64
+    /// Ends a session and its children, and returns which; none when it was already over.
+    func end(_ session: ID<Session>, reason: SessionEnd) throws(StoreFault) -> [ID<Session>]
+    /// Ends every live session of a user, children too, and returns which. The one that is to be kept keeps its
+    /// children and, where it is a child, its parent.
+    func endSessions(
+        of user: ID<User>, except kept: ID<Session>?, reason: SessionEnd
+    ) throws(StoreFault) -> [ID<Session>]
+    /// Ends all but the most recently used of a user's live sessions, and returns which. Children do not count; they
+    /// end with their parents. Waits for others that do the same for the user, so that together they leave no more.
+    func endLongestUnused(of user: ID<User>, realm: RealmName, keeping count: Int) throws(StoreFault) -> [ID<Session>]
+    /// Removes at most `limit` sessions that were ended, or reached their absolute end, before that time, with their
+    /// children; returns how many they were. One that ran out unused goes after its absolute end, like the others.
+    func deleteEndedSessions(before time: Timestamp, limit: Int) throws(StoreFault) -> Int64
     /// Writes what a node remembered: activity only ever moves forward, a confirmation only where the
-    /// counter is still the newest and none was written.
+    /// counter is still the newest and none was written. A child's activity is its parent's too.
     func note(_ activity: [SessionActivity]) throws(StoreFault)
 
     /// - Throws: ``StoreFault/unavailable(_:)`` when the wrapping key is not this database's any more.
@@ -222,8 +293,6 @@ public protocol StoreTransaction: StoreReader {
 
     func append(_ event: Event, mac: [UInt8], labels: EventLabels) throws(StoreFault)
 
-    /// What was answered under an idempotency key, by the key's digest.
-    func rememberedAnswer(_ digest: [UInt8], realm: RealmName) throws(StoreFault) -> RememberedAnswer?
     /// False, and nothing changed, when there is an answer already; waits for a transaction that is giving one.
     func remember(_ answer: RememberedAnswer, digest: [UInt8], realm: RealmName) throws(StoreFault) -> Bool
     func forgetAnswer(_ digest: [UInt8], realm: RealmName) throws(StoreFault)
@@ -239,5 +308,10 @@ extension StoreTransaction {
     /// An event that only its own fields find.
     public func append(_ event: Event, mac: [UInt8]) throws(StoreFault) {
         try append(event, mac: mac, labels: EventLabels())
+    }
+
+    /// Several changes, in their order.
+    public func announce(_ changes: [Change]) throws(StoreFault) {
+        for change in changes { try announce(change) }
     }
 }

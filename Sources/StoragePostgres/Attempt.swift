@@ -4,20 +4,22 @@ internal import StorageSQL
 
 /// One attempt at a transaction, on one connection.
 ///
-/// Nothing is sent before the first statement; BEGIN, the clock and the limits then travel in the same
-/// message with it. A read of one statement is therefore one round trip.
+/// Nothing is sent before the first statement; BEGIN, the clock, the server's rank, the limits and the realm for the
+/// policies then travel in the same message with it. A read of one statement is therefore one round trip.
 final class Attempt {
     private let connection: Connection
     private let kind: TransactionKind
+    private let scope: StoreScope
     private var start: Timestamp?
 
     /// The first thing that went wrong. PostgreSQL refuses every later statement of the transaction,
     /// so this also overrules a body that caught it and went on.
     private(set) var failure: Failure?
 
-    init(on connection: Connection, _ kind: TransactionKind) {
+    init(on connection: Connection, _ kind: TransactionKind, in scope: StoreScope = .server) {
         self.connection = connection
         self.kind = kind
+        self.scope = scope
     }
 
     /// The server's clock when the transaction began.
@@ -59,10 +61,18 @@ final class Attempt {
         if let failure { throw failure.fault }
         do throws(Failure) {
             guard start == nil else { return try connection.exchange(statements, until: deadline) }
-            let opening = [kind.begin, kind.clock].map { Connection.Statement(text: $0, values: []) }
+            let opening = [
+                Connection.Statement(text: kind.begin, values: []),
+                Connection.Statement(text: kind.clock, values: [.text(scope.text)]),
+            ]
             let replies = try connection.exchange(opening + statements, until: deadline)
-            guard let milliseconds = try? replies[1].rows.first(where: { _ in true })?.integer(0) else {
+            guard let row = replies[1].rows.first(where: { _ in true }), let milliseconds = try? row.integer(0) else {
                 throw Failure.mistake("the server has no clock")
+            }
+            // It would answer reads from before what others have been told is done.
+            if let isStandby = try? row.integer(1), isStandby != 0 {
+                connection.giveUp()
+                throw Failure.disconnected("the server is a standby")
             }
             start = Timestamp(milliseconds: milliseconds)
             return Array(replies.dropFirst(opening.count))
@@ -98,15 +108,15 @@ struct TransactionKind: Sendable {
     static let migration = TransactionKind(
         begin: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
         clock: """
-            SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint,
-                set_config('statement_timeout', '0', true)
+            SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint, pg_is_in_recovery(),
+                set_config('statement_timeout', '0', true), set_config('aldrava.realm', $1, true)
             """,
         patience: .seconds(86_400))
 
     private static let limitedClock: StaticString = """
-        SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint,
+        SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint, pg_is_in_recovery(),
             set_config('statement_timeout', '10s', true),
-            set_config('idle_in_transaction_session_timeout', '10s', true)
+            set_config('idle_in_transaction_session_timeout', '10s', true), set_config('aldrava.realm', $1, true)
         """
 }
 

@@ -16,7 +16,7 @@ internal import StorageSQL
         let values: [SQLValue]
     }
 
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     /// Replies to statements that nobody waits for; they are read before the next ones.
     private var unread = 0
 
@@ -33,6 +33,8 @@ internal import StorageSQL
             ("keepalives_count", Array("3".utf8)),
             ("tcp_user_timeout", Array("15000".utf8)),
             ("fallback_application_name", Array("aldrava".utf8)),
+            // Of several hosts the one that takes changes: a standby may be behind.
+            ("target_session_attrs", Array((url.namesSeveralHosts ? "read-write" : "any").utf8)),
             ("dbname", url.secret.exposed),
             ("client_encoding", Array("UTF8".utf8)),
         ]
@@ -144,10 +146,13 @@ internal import StorageSQL
         }
     }
 
-    private func broken() -> Failure {
-        isUsable = false
+    func broken() -> Failure {
+        giveUp()
         return .disconnected("the connection was lost")
     }
+
+    /// From here on the connection is kept by nobody.
+    func giveUp() { isUsable = false }
 
     // MARK: Opening
 

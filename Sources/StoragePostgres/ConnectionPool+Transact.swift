@@ -7,7 +7,7 @@ extension ConnectionPool {
     /// A lost connection is replaced once. Lost during COMMIT, nobody knows whether the change was made;
     /// that is said, and never tried again.
     func transact<Value>(
-        _ kind: TransactionKind, _ body: (Attempt) throws(StoreFault) -> Value
+        _ kind: TransactionKind, in scope: StoreScope = .server, _ body: (Attempt) throws(StoreFault) -> Value
     ) throws(StoreFault) -> Value {
         var reused = takeIdle()
         var conflicts: UInt32 = 0
@@ -20,7 +20,7 @@ extension ConnectionPool {
                 do { connection = try connect() } catch { throw error.fault }
             }
             reused = nil
-            switch attempt(kind, on: connection, body) {
+            switch attempt(kind, in: scope, on: connection, body) {
             case .done(let value):
                 giveBack(connection)
                 return value
@@ -44,6 +44,25 @@ extension ConnectionPool {
         }
     }
 
+    /// Outside of any transaction, as VACUUM has to be.
+    func vacuum() throws(StoreFault) {
+        let connection: Connection
+        if let idle = takeIdle() {
+            connection = idle
+        } else {
+            do { connection = try connect() } catch { throw error.fault }
+        }
+        defer { giveBack(connection) }
+        // All that ``StoreTransaction/erase(user:realm:)`` takes from; a test asks the database.
+        let statement = Connection.Statement(
+            text: """
+                VACUUM users, passwords, sessions, user_roles, user_permissions, subject_keys, consents, inactivity_warnings, profiles, \
+                profile_unique, account_tokens, account_endings, mail, access_links, organisation_members, impersonations, \
+                break_glass_user
+                """, values: [])
+        do { _ = try connection.exchange([statement], until: .now + .seconds(600)) } catch { throw error.fault }
+    }
+
     private enum Outcome<Value> {
         case done(Value)
         /// The body threw by its own decision, or the outcome is not known; not to be tried again.
@@ -52,9 +71,10 @@ extension ConnectionPool {
     }
 
     private func attempt<Value>(
-        _ kind: TransactionKind, on connection: Connection, _ body: (Attempt) throws(StoreFault) -> Value
+        _ kind: TransactionKind, in scope: StoreScope, on connection: Connection,
+        _ body: (Attempt) throws(StoreFault) -> Value
     ) -> Outcome<Value> {
-        let attempt = Attempt(on: connection, kind)
+        let attempt = Attempt(on: connection, kind, in: scope)
         let value: Value
         do {
             value = try body(attempt)

@@ -10,6 +10,8 @@ internal import Storage
 /// complaint is therefore refused here, in words that hold nothing of the text.
 struct DatabaseURL: Sendable {
     let secret: Secret
+    /// Whether libpq has a choice, as after a fail-over.
+    let namesSeveralHosts: Bool
 
     /// - Throws: ``StoreFault/unavailable(_:)`` without libpq, and for a URL that cannot be read.
     init(_ secret: Secret) throws(StoreFault) {
@@ -34,6 +36,9 @@ struct DatabaseURL: Sendable {
         guard !isMisread else {
             throw .unavailable(
                 "the database URL cannot be read: a password's special characters must be percent-encoded")
+        }
+        namesSeveralHosts = parts.contains {
+            ["host", "hostaddr"].contains($0.keyword) && $0.value.contains(UInt8(ascii: ","))
         }
     }
 

@@ -54,8 +54,11 @@ extension Failure {
         case "25P03":
             // The server hung up on a transaction that sat idle: this process was stopped for too long.
             self.init(fault: .busy(detail), consequence: .disconnected)
+        case "0A000":
+            // Only what a standby says to BEGIN READ WRITE is meant: the next connection may find the primary.
+            self = .disconnected("the server is a standby (\(state))")
+        // 25006 is what a standby says to a change.
         case "25006", "57P01", "57P02", "57P03", "57P04", "57P05", "53300":
-            // 25006 is what a standby says after a failover: the next connection may find the new primary.
             self.init(fault: .unavailable(detail), consequence: .disconnected)
         case "XX001", "XX002":
             self.init(fault: .damaged(detail), consequence: .rolledBack)

@@ -5,7 +5,7 @@ internal import StorageSQL
 /// What a PostgreSQL server says about itself and about whoever asks.
 enum PostgresFacts {
     /// Settings by their names, and `ssl_in_use`, `is_remote`, `superuser`, `may_create_roles`, `may_create_databases`,
-    /// `connections`, `libpq` beside them.
+    /// `connections`, `passes_policies`, `libpq` beside them.
     static func read(on attempt: Attempt) throws(StoreFault) -> [String: String] {
         let settings = try attempt.query(
             """
@@ -20,14 +20,15 @@ enum PostgresFacts {
                 coalesce((SELECT ssl::text FROM pg_stat_ssl WHERE pid = pg_backend_pid()), ''),
                 (inet_server_addr() IS NOT NULL AND host(inet_server_addr()) <> host(inet_client_addr()))::text,
                 rolsuper::text, rolcreaterole::text, rolcreatedb::text,
-                (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')::text
+                (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')::text,
+                (rolsuper OR rolbypassrls)::text
             FROM pg_roles WHERE rolname = current_user
             """, []
         ) { row throws(StoreFault) in
             [
                 "ssl_in_use": try row.text(0), "is_remote": try row.text(1), "superuser": try row.text(2),
                 "may_create_roles": try row.text(3), "may_create_databases": try row.text(4),
-                "connections": try row.text(5),
+                "connections": try row.text(5), "passes_policies": try row.text(6),
             ]
         }
         var facts = own.first ?? [:]

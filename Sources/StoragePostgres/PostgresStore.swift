@@ -11,24 +11,30 @@ internal import StorageSQL
 public final class PostgresStore: Store {
     private let pool: ConnectionPool
     private let rotations: Rotations
+    /// One connection with a thread of its own, opened when it is first needed.
+    private let first: ConnectionPool
+    private let listener: FeedListener
 
-    private init(pool: ConnectionPool) {
-        self.pool = pool
+    private init(url: DatabaseURL, connections: Int, patience: Duration = .seconds(10)) {
+        pool = ConnectionPool(url: url, connections: max(1, connections), patience: patience)
         rotations = Rotations(pool: pool)
+        first = ConnectionPool(url: url, connections: 1)
+        listener = FeedListener(url: url)
     }
 
     /// Connects, and brings the schema up to date.
     ///
     /// `url` is a `postgres://` URL of libpq; everything that libpq understands in it counts, such as
     /// `sslmode`, several hosts, or a `search_path` among `options`. At most `connections` are open
-    /// at any time.
-    public static func open(url: Secret, connections: Int = 8) async throws(StoreFault) -> PostgresStore {
-        let pool = ConnectionPool(url: try DatabaseURL(url), connections: max(1, connections))
-        let store = PostgresStore(pool: pool)
+    /// at any time, and two more for the feed. Who has to wait for one longer than `patience` is refused as busy.
+    public static func open(
+        url: Secret, connections: Int = 8, patience: Duration = .seconds(10)
+    ) async throws(StoreFault) -> PostgresStore {
+        let store = PostgresStore(url: try DatabaseURL(url), connections: connections, patience: patience)
         do {
             try await store.migrate()
         } catch {
-            await pool.close()
+            await store.close()
             throw error
         }
         return store
@@ -37,32 +43,48 @@ public final class PostgresStore: Store {
     public var isShared: Bool { true }
 
     public func transaction<Value: Sendable>(
-        _ body: @escaping @Sendable (any StoreTransaction) throws(StoreFault) -> Value
+        in scope: StoreScope, _ body: @escaping @Sendable (any StoreTransaction) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value {
         let pool = pool
         return try await pool.run { () throws(StoreFault) -> Value in
-            try pool.transact(.change) { (attempt) throws(StoreFault) -> Value in
+            try pool.transact(.change, in: scope) { (attempt) throws(StoreFault) -> Value in
                 try body(SQLTransaction(attempt))
             }
         }
     }
 
     public func advance(
-        _ session: ID<Session>, from counter: Counter, origin: SessionOrigin
+        _ session: ID<Session>, in scope: StoreScope, from counter: Counter, origin: SessionOrigin
     ) async throws(StoreFault) -> Bool {
-        try await rotations.advance(Rotation(session, from: counter, origin: origin))
+        try await rotations.advance(Rotation(session, from: counter, origin: origin), in: scope)
     }
 
     public func read<Value: Sendable>(
+        in scope: StoreScope, _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
+    ) async throws(StoreFault) -> Value {
+        try await Self.read(in: pool, scope, body)
+    }
+
+    public func readFirst<Value: Sendable>(
         _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value {
-        let pool = pool
-        return try await pool.run { () throws(StoreFault) -> Value in
-            try pool.transact(.snapshot) { (attempt) throws(StoreFault) -> Value in
+        try await Self.read(in: first, .server, body)
+    }
+
+    private static func read<Value: Sendable>(
+        in pool: ConnectionPool, _ scope: StoreScope,
+        _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
+    ) async throws(StoreFault) -> Value {
+        try await pool.run { () throws(StoreFault) -> Value in
+            try pool.transact(.snapshot, in: scope) { (attempt) throws(StoreFault) -> Value in
                 try body(SQLTransaction(attempt))
             }
         }
     }
+
+    public func onChange(_ wake: @escaping @Sendable () -> Void) { listener.start(wake) }
+
+    public var isListening: Bool { listener.isListening }
 
     public var statistics: StoreStatistics { pool.statistics }
 
@@ -82,10 +104,10 @@ public final class PostgresStore: Store {
 
     /// Examines a database without bringing its schema up to date.
     public static func examine(url: Secret) async throws(StoreFault) -> StoreExamination {
-        let pool = ConnectionPool(url: try DatabaseURL(url), connections: 1)
+        let store = PostgresStore(url: try DatabaseURL(url), connections: 1)
         let result: Result<StoreExamination, StoreFault>
-        do { result = .success(try await PostgresStore(pool: pool).examine()) } catch { result = .failure(error) }
-        await pool.close()
+        do { result = .success(try await store.examine()) } catch { result = .failure(error) }
+        await store.close()
         return try result.get()
     }
 
@@ -102,8 +124,19 @@ public final class PostgresStore: Store {
         }
     }
 
+    /// What makes the schema `aldrava`, for whoever wants to read it before.
+    public static var identitySchema: [String] { IdentitySchemaText.all.map(\.description) }
+
     /// A server of its own is copied by its own tools: `pg_dump`.
     public func copy(to path: String) async throws(StoreFault) -> Bool { false }
+
+    /// Makes the room of dead rows free for others, where the role owns the tables; what remains of them in pages and in the
+    /// server's own log is for its operator.
+    public func forgetDeleted() async throws(StoreFault) -> Bool {
+        let pool = pool
+        try await pool.run { () throws(StoreFault) in try pool.vacuum() }
+        return false
+    }
 
     private static func machineClock() -> Timestamp {
         var time = timespec()
@@ -111,7 +144,11 @@ public final class PostgresStore: Store {
         return Timestamp(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
-    public func close() async { await pool.close() }
+    public func close() async {
+        listener.stop()
+        await first.close()
+        await pool.close()
+    }
 
     /// How far the database's clock is ahead of this machine's, give or take half a round trip.
     ///

@@ -10,6 +10,7 @@ internal import StorageSQL
 final class Rotations: Sendable {
     private struct Waiting: Sendable {
         let rotation: Rotation
+        let scope: StoreScope
         let since: ContinuousClock.Instant
         let finish: @Sendable (Result<Bool, StoreFault>) -> Void
     }
@@ -29,9 +30,9 @@ final class Rotations: Sendable {
 
     init(pool: ConnectionPool) { self.pool = pool }
 
-    func advance(_ rotation: Rotation) async throws(StoreFault) -> Bool {
+    func advance(_ rotation: Rotation, in scope: StoreScope) async throws(StoreFault) -> Bool {
         let result = await withCheckedContinuation { continuation in
-            add(Waiting(rotation: rotation, since: .now) { continuation.resume(returning: $0) })
+            add(Waiting(rotation: rotation, scope: scope, since: .now) { continuation.resume(returning: $0) })
         }
         return try result.get()
     }
@@ -81,7 +82,9 @@ final class Rotations: Sendable {
         guard !patient.isEmpty else { return }
         let rotations = patient.map(\.rotation)
         do throws(StoreFault) {
-            let outcomes = try pool.transact(.change) { (attempt) throws(StoreFault) in
+            // Those of several realms may still share a commit: the statement touches the rows that were proven, and no other.
+            let scope = patient.allSatisfy { $0.scope == patient[0].scope } ? patient[0].scope : .server
+            let outcomes = try pool.transact(.change, in: scope) { (attempt) throws(StoreFault) in
                 try SQLTransaction(attempt).advance(rotations)
             }
             for (waiting, isFirst) in zip(patient, outcomes) { waiting.finish(.success(isFirst)) }

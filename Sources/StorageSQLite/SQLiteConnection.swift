@@ -46,8 +46,23 @@ internal import StorageSQL
         self.clock = clock
         self.claim = claim
         unsafe logPages.initialize(to: 0)
-        unsafe sqlite3_busy_timeout(database, 250)
+        wait(milliseconds: Self.patience)
         try prepare(for: role, options: options)
+    }
+
+    /// Milliseconds, for what clients wait for.
+    private static let patience: Int32 = 250
+
+    /// Runs what nobody waits for and what must not fail because another program does the same: a change of the schema.
+    func patiently<Value>(_ body: () throws(StoreFault) -> Value) throws(StoreFault) -> Value {
+        wait(milliseconds: 30_000)
+        defer { wait(milliseconds: Self.patience) }
+        return try body()
+    }
+
+    /// How long a lock that somebody else holds is waited for.
+    private func wait(milliseconds: Int32) {
+        unsafe sqlite3_busy_timeout(database, milliseconds)
     }
 
     deinit {
@@ -77,6 +92,8 @@ internal import StorageSQL
             guard mode == ["wal"] else { throw .inputOutput("the file system does not support a write-ahead log") }
             // Every commit waits until the disk has it.
             try define("PRAGMA synchronous = FULL")
+            // What is deleted or changed is overwritten, not only let go of: erasing a person is then a matter of the log.
+            try define("PRAGMA secure_delete = ON")
             if let pages = options.maximumPages { try limit(pages: pages) }
             // Takes the place of SQLite's own automatic checkpoint, which works in the same way.
             unsafe _ = sqlite3_wal_hook(

@@ -47,6 +47,14 @@ extension SQLiteStore {
         return true
     }
 
+    /// Deleted rows are overwritten in the file; until the log is emptied it holds them as they were.
+    public func forgetDeleted() async throws(StoreFault) -> Bool {
+        for _ in 0..<20 {
+            if await emptyLog() { return true }
+        }
+        return false
+    }
+
     private static func schemaVersion(_ connection: SQLiteConnection) throws(StoreFault) -> Int64 {
         try SQLTransaction(connection).schemaVersion()
     }

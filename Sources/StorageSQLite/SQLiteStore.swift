@@ -51,7 +51,7 @@ public final class SQLiteStore: Store {
                 let claim = try SQLiteFile(path: path)
                 let writing = try SQLiteConnection(
                     path: path, role: .writer, claim: claim, options: options, clock: now)
-                try migrate(writing)
+                try writing.patiently { () throws(StoreFault) in try migrate(writing) }
                 var reading: [SQLiteConnection] = []
                 for _ in 0..<max(1, readers) {
                     reading.append(try SQLiteConnection(path: path, role: .reader, options: options, clock: now))
@@ -93,7 +93,7 @@ public final class SQLiteStore: Store {
     }
 
     public func transaction<Value: Sendable>(
-        _ body: @escaping @Sendable (any StoreTransaction) throws(StoreFault) -> Value
+        in scope: StoreScope, _ body: @escaping @Sendable (any StoreTransaction) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value {
         let origin = Origin.current
         let result: Result<Value, StoreFault> = await withCheckedContinuation { continuation in
@@ -115,7 +115,7 @@ public final class SQLiteStore: Store {
     }
 
     public func read<Value: Sendable>(
-        _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
+        in scope: StoreScope, _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value {
         try await readers.read(body)
     }
@@ -123,6 +123,12 @@ public final class SQLiteStore: Store {
     func examineWriter() async throws(StoreFault) -> [String: String] {
         let connection = connection
         return try await writing.run { () throws(StoreFault) in try Self.writerFacts(connection) }
+    }
+
+    /// False while readers still need what is in the log.
+    func emptyLog() async -> Bool {
+        let connection = connection
+        return await writing.run { connection.checkpoint(restarts: true) }
     }
 
     /// How many transactions wait for the next commit.

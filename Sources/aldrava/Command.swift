@@ -6,7 +6,7 @@ struct Command: Sendable {
     let words: [String]
     /// One sentence.
     let summary: String
-    /// What must follow, in order; each is required.
+    /// What must follow, in order; each is required unless it says otherwise, and the last may be repeated.
     var parameters: [Parameter] = []
     var options: [Option] = []
     /// A line that works.
@@ -19,12 +19,24 @@ struct Command: Sendable {
         let name: String
         let summary: String
         let kind: ValueKind
+        /// Whether more of them may follow.
+        let isRepeated: Bool
+        /// Whether it may be left out; then so must be what stands behind it.
+        let isOptional: Bool
 
-        init(_ name: String, _ summary: String, _ kind: ValueKind = .text) {
+        init(
+            _ name: String, _ summary: String, _ kind: ValueKind = .text, isRepeated: Bool = false,
+            isOptional: Bool = false
+        ) {
             self.name = name
             self.summary = summary
             self.kind = kind
+            self.isRepeated = isRepeated
+            self.isOptional = isOptional
         }
+
+        /// As usage lines show it.
+        var shown: String { isOptional ? "[\(name)]" : isRepeated ? "\(name)..." : name }
     }
 
     /// What a shell may offer in the place of a value.
@@ -69,8 +81,23 @@ struct Command: Sendable {
         static let json = Option(switch: "--json", "Print the reply as one JSON object.")
         static let passwordFromInput = Option(
             switch: "--password-stdin", "Read the password from standard input, without asking.")
-        /// What every command that talks to the server takes.
-        static let common = [data, config, realm, json]
+        static let server = Option(
+            "--server", "URL", "A server elsewhere, instead of ALDRAVA_SERVER: https:// and its host.")
+        static let keyFile = Option(
+            "--key-file", "FILE",
+            "The API key for it, in a file of mode 600 or - for standard input; or ALDRAVA_KEY_FILE.",
+            kind: .file)
+        static let caFile = Option(
+            "--ca-file", "FILE", "Whom to trust instead of the system's authorities, as PEM; or ALDRAVA_CA_FILE.",
+            kind: .file)
+        /// What every command takes that another machine's server carries out, too.
+        static let elsewhere = [server, keyFile, caFile]
+        /// What every command of one realm takes that is carried out on this machine.
+        static let here = [data, config, realm, json]
+        /// The same for every command that may also be carried out elsewhere.
+        static let common = here + elsewhere
+        /// What may also stand before the command.
+        static let leading = elsewhere + [realm, json]
     }
 
     var name: String { words.joined(separator: " ") }
@@ -79,8 +106,12 @@ struct Command: Sendable {
 /// What was typed behind a command, checked against what it takes.
 struct Arguments: Sendable {
     var parameters: [String: String] = [:]
+    /// The values of the parameter that may be repeated.
+    var repeated: [String] = []
     /// Each option's values in the order they were typed; a switch has one empty value.
     var options: [String: [String]] = [:]
+    /// Whether the command is one that another machine's server carries out, too.
+    var mayGoElsewhere = false
 
     /// A parameter of the command; the parser made sure that it is there.
     subscript(parameter: String) -> String { parameters[parameter] ?? "" }

@@ -7,7 +7,7 @@ enum Help {
         """
         Aldrava, a self-hosted identity server.
 
-        Usage: aldrava COMMAND [OPTIONS]
+        Usage: aldrava [--server URL --key-file FILE] COMMAND [OPTIONS]
 
         Commands:
         \(table(CommandTable.commands.map { ($0.name, $0.summary) }))
@@ -15,6 +15,10 @@ enum Help {
         First steps:
           aldrava admin create ana ana@example.com
           aldrava serve
+
+        On a server elsewhere, with an API key that holds the permission:
+          aldrava --server https://id.example.org --key-file key.txt user list
+        ALDRAVA_SERVER and ALDRAVA_KEY_FILE say the same for every command.
 
         'aldrava COMMAND --help' says more. Exit codes: 0 done, 1 refused, 2 usage,
         3 configuration, 4 unavailable, 5 the doctor found something wrong.
@@ -33,7 +37,7 @@ enum Help {
 
     static func of(_ command: Command) -> String {
         let required = command.options.filter(\.isRequired).map { " \($0.name) \($0.value ?? "")" }.joined()
-        let parameters = command.parameters.map { " \($0.name)" }.joined()
+        let parameters = command.parameters.map { " \($0.shown)" }.joined()
         var parts = [
             command.summary, "Usage: aldrava \(command.name)\(parameters)\(required) [OPTIONS]",
         ]

@@ -16,11 +16,23 @@ enum ManualPage {
             escaped(
                 "With --json a command prints one JSON object: outcome, message and result. Where it ends with exit code 2 or 3, that object is on standard error."
             ),
+            ".SH ELSEWHERE",
+            escaped(
+                "Most commands can be carried out by a server on another machine: --server names it, https:// and its host, and --key-file a file with an API key of the realm. Both may also stand before the command. The key needs the permission that the command asks for; the events of the audit name it. TLS is always checked, by the system's authorities or those in --ca-file; without TLS only a server on this machine is asked. Redirections and proxies are not followed."
+            ),
             ".SH COMMANDS",
         ]
         for command in CommandTable.commands { lines += section(command) }
         lines += [".SH ENVIRONMENT", escaped("Every setting may also stand in the settings file, as NAME=value.")]
         lines += item(Config.fileVariable, "The settings file, where --config does not name one.")
+        for (name, meaning) in [
+            (
+                ProcessEnvironment.Elsewhere.server,
+                "Where commands are sent that do not name --server, --data or --config."
+            ),
+            (ProcessEnvironment.Elsewhere.keyFile, "The file of the API key, where --key-file does not name one."),
+            (ProcessEnvironment.Elsewhere.caFile, "Whom to trust, where --ca-file does not say."),
+        ] { lines += item(name, meaning) }
         for setting in Config.settings {
             lines += item(
                 setting.fileName.map { "\(setting.name), \($0)" } ?? setting.name,
@@ -65,7 +77,7 @@ enum ManualPage {
     }
 
     private static func section(_ command: Command) -> [String] {
-        let parameters = command.parameters.map { " \\fI\(escaped($0.name))\\fR" }.joined()
+        let parameters = command.parameters.map { " \\fI\(escaped($0.shown))\\fR" }.joined()
         let required = command.options.filter(\.isRequired).map {
             " \\fB\(escaped($0.name))\\fR \\fI\(escaped($0.value ?? ""))\\fR"
         }.joined()

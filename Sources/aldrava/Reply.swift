@@ -4,15 +4,17 @@ internal import Config
 /// The way of most commands: settings, then the server or the database, then the answer.
 enum Reply {
     static func print(_ command: ControlCommand, _ arguments: Arguments) throws -> ExitCode {
-        let config = try Settings.read(arguments)
         let request = ControlRequest(realm: arguments.value(.realm) ?? "default", command: command)
-        return try print(try carryOut(request, config), arguments)
+        return try print(try carryOut(request, try Settings.place(arguments)), arguments)
     }
 
     static func print(_ reply: ControlReply, _ arguments: Arguments) throws -> ExitCode {
         if arguments.has(.json) {
             Terminal.print(json: reply.text)
         } else if reply.outcome != .done {
+            Terminal.complain(reply.message)
+        } else if let output = reply.output {
+            Terminal.print(output)
             Terminal.complain(reply.message)
         } else if let table = reply.table, !table.isEmpty {
             var layout = TableLayout(columns: Terminal.columns)
@@ -30,10 +32,10 @@ enum Reply {
         _ arguments: Arguments, in command: [String], _ page: (PageRequest) -> ControlCommand
     ) throws -> ExitCode {
         let limit = try wanted(arguments, command)
-        let config = try Settings.read(arguments)
+        let place = try Settings.place(arguments)
         let realm = arguments.value(.realm) ?? "default"
         var printed = PageOutput(isJSON: arguments.has(.json))
-        return try withControl(config) { send in
+        return try withControl(place) { send in
             var left = limit
             var after = arguments.value(.after)
             while true {
@@ -115,6 +117,27 @@ private struct PageOutput {
 enum Settings {
     static func read(_ arguments: Arguments) throws -> Config {
         do throws(Invalid) { return try check(arguments) } catch { throw fault(error) }
+    }
+
+    /// Where the command is to be carried out. Whoever names a folder of this machine means this machine.
+    static func place(_ arguments: Arguments) throws -> ControlPlace {
+        let environment = ProcessEnvironment.values
+        func value(_ option: Command.Option, _ variable: String) -> String? {
+            arguments.value(option) ?? environment[variable].flatMap { $0.isEmpty ? nil : $0 }
+        }
+        let isHere = !arguments.mayGoElsewhere || arguments.has(.data) || arguments.has(.config)
+        guard !isHere, let url = value(.server, ProcessEnvironment.Elsewhere.server) else {
+            if let option = Command.Option.elsewhere.first(where: { arguments.has($0) }) {
+                throw Misuse("\(option.name) needs --server.")
+            }
+            return .here(try read(arguments))
+        }
+        guard let keyFile = value(.keyFile, ProcessEnvironment.Elsewhere.keyFile) else {
+            throw StartFault.configuration("An API key is needed: name its file with --key-file or ALDRAVA_KEY_FILE.")
+        }
+        return .server(
+            try RemoteServer(
+                url: url, keyFile: keyFile, caFile: value(.caFile, ProcessEnvironment.Elsewhere.caFile)))
     }
 
     static func check(_ arguments: Arguments) throws(Invalid) -> Config {

@@ -83,7 +83,7 @@ struct AuditEventsEndpoint: Endpoint {
         Field("when", .timestamp, \.when, "The time it was given."),
         Field("did", .text(example: "app:erp:contract_confirmed"), \.did, "With the application's prefix."))
 
-    func callAsFunction(_ input: Input, _ caller: Member) async throws(StoreFault) -> Answer<Output, Refusal> {
+    func callAsFunction(_ input: Input, _ caller: Authorized) async throws(StoreFault) -> Answer<Output, Refusal> {
         let key: String?
         switch IdempotencyKey(caller.request.headers) {
         case .absent: key = nil
@@ -97,7 +97,8 @@ struct AuditEventsEndpoint: Endpoint {
                 ]))
         }
         let outcome = try await recordEvents(
-            input.events, as: input.application, key: key, by: caller.principal, from: caller.source)
+            input.events, as: input.application, key: key, by: caller.result, in: caller.realm.name,
+            from: caller.source)
         switch outcome {
         case .recorded(let events): return .success(Output(events: events))
         case .refused(let refusal): return .refused(Refusal(refusal))

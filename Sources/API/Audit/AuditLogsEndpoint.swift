@@ -64,7 +64,7 @@ struct AuditLogsEndpoint: Endpoint {
         Field(optional: "before", .cursor, \.before, "The member `next` of the page before."),
         Field(optional: "after", .cursor, \.after, "The same for `order=asc`."))
 
-    func callAsFunction(_ input: Input, _ caller: Member) async throws(StoreFault) -> Answer<Page, Refusal> {
+    func callAsFunction(_ input: Input, _ caller: Authorized) async throws(StoreFault) -> Answer<Page, Refusal> {
         let (filter, paging) = input
         let isNewestFirst = paging.order != .oldestFirst
         if isNewestFirst, paging.after != nil { return .refused(.wrongDirection(field: "after")) }

@@ -35,7 +35,18 @@ struct Components {
                 "bearer": [
                     "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
                     "description": "The member `token` of an answer to register, login or refresh.",
-                ]
+                ],
+                "cookie": [
+                    "type": "apiKey", "in": "cookie", "name": "__Host-default_access",
+                    "description": """
+                    Set by register, login and refresh with `"transport": "cookie"`; the name has the realm's in the place of \
+                    `default`. What changes anything needs `Origin` or `Sec-Fetch-Site` besides.
+                    """,
+                ],
+                "apiKey": [
+                    "type": "apiKey", "in": "header", "name": "X-Service-Api-Key",
+                    "description": "A program's key. It is tried before the token, and that before the cookie.",
+                ],
             ],
         ]
     }

@@ -10,6 +10,7 @@ struct ErrorCase {
     let response: Response
     /// Refused of any message, before a route is looked for.
     let isOfMessages: Bool
+    let removesCookies: Bool
 
     var status: Int { response.status }
 
@@ -20,6 +21,7 @@ struct ErrorCase {
         let shown = problem.code == Problem.validation([]).code ? Self.validation : problem
         response = shown.response
         isOfMessages = false
+        removesCookies = problem.removesCookies
     }
 
     /// What the HTTP layer answers by itself; its code and its sentence are read from the body.
@@ -29,6 +31,7 @@ struct ErrorCase {
         sentence = body?["error"]?.string ?? ""
         self.response = response
         isOfMessages = true
+        removesCookies = false
     }
 
     private static let validation = Problem.validation([
@@ -83,9 +86,11 @@ extension [ErrorCase] {
         let known = SchemaDescription.Member.known.filter { field in fields.contains { $0.contains(field) } }
         return .object(
             ([.requestID] + known).map { field in
-                let isAlways = field == .requestID || fields.allSatisfy { $0.contains(field) }
+                // What is no redirection may say where to go, and need not.
+                let isHint = field.name == "Location" && !contains { (300...399).contains($0.status) }
+                let isAlways = field == .requestID || (!isHint && fields.allSatisfy { $0.contains(field) })
                 return JSON.Member(field.name, shared.header(isAlways ? field : field.optional))
-            })
+            } + (contains(where: \.removesCookies) ? [JSON.Member("Set-Cookie", shared.header(.setCookie))] : []))
     }
 
     private var content: JSON {

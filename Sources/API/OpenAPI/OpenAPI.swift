@@ -64,7 +64,7 @@ extension Route {
             caching: Self.constantCaching)
         let own = Operation(
             method: .get, path: OpenAPI.path, access: .open, bodyLimit: 4_096, description: description)
-        let operations = routes.map(\.operation) + [own]
+        let operations = routes.filter(\.isDescribed).map(\.operation) + [own]
         let document = ConstantDocument { OpenAPI.document(of: operations, version: version).bytes }
         self.init(constant: OpenAPI.path, description, document)
     }
@@ -84,6 +84,7 @@ private enum Tag {
 
     private static let sentences: [(name: String, sentence: String)] = [
         ("auth", "Signing up, in and out, and who somebody is."),
+        ("admin", "What administrators do for others."),
         ("audit", "What happened, when, and who confirmed it."),
         ("keys", "What other programs need to check tokens by themselves."),
         ("operations", "Whether the server is well."),

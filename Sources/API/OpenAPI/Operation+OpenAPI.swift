@@ -14,7 +14,7 @@ extension Operation {
         if !parameters.isEmpty { members.append(.init("parameters", .array(parameters))) }
         if case .json(let shape) = description.request {
             let content = content(shape, "application/json", .request, "Request", &shared)
-            members.append(.init("requestBody", ["required": true, "content": content]))
+            members.append(.init("requestBody", ["required": .bool(!description.isBodyOptional), "content": content]))
         }
         members.append(.init("responses", responses(&shared)))
         return .object(members)
@@ -27,9 +27,11 @@ extension Operation {
         let caller =
             switch access {
             case .open: "Open to everybody."
+            case .recognised: "Open to everybody; whoever is signed in is known."
             case .operators: "For whoever runs this server."
+            case .proven: "For whoever proves who they are, a person or a program."
             case .signedIn: "For whoever is signed in."
-            case .role(let name): "For whoever has the role `\(name)`."
+            case .leaving: "For whoever is signed in, or has the refresh cookie."
             case .permission(let pair): "For whoever has the permission `\(pair)`."
             }
         guard case .json = description.request else { return caller }
@@ -44,22 +46,27 @@ extension Operation {
     private var security: JSON {
         switch access {
         case .open, .operators: []
-        case .signedIn: [["bearer": []]]
-        case .role(let name): [["bearer": [.string(name)]]]
-        case .permission(let pair): [["bearer": [.string(pair.description)]]]
+        // The empty one says that none is needed (OpenAPI 3.1.1 §4.8.30).
+        case .recognised: .array([.object([])] + (ways(["bearer", "cookie"], []).array ?? []))
+        case .proven: ways(["bearer", "cookie", "apiKey"], [])
+        case .signedIn, .leaving: ways(["bearer", "cookie"], [])
+        case .permission(let pair): ways(["bearer", "cookie", "apiKey"], [.string(pair.description)])
         }
+    }
+
+    /// Any one of them is enough.
+    private func ways(_ names: [String], _ demand: [JSON]) -> JSON {
+        .array(names.map { .object([JSON.Member($0, .array(demand))]) })
     }
 
     // MARK: What is read
 
     private func parameters(_ shared: inout Components) -> [JSON] {
         var parameters = pathParameters.map { name in
-            parameter(
-                SchemaDescription.Member(
-                    name: name, isRequired: true,
-                    shape: .text(characters: 1...Int.max, bytes: 0...Int.max, example: ""),
-                    sentence: "The part `{\(name)}` of the path."), in: "path", &shared)
+            let described = description.path.first { $0.name.utf8.elementsEqual(name.utf8) }
+            return parameter(described ?? .part(name), in: "path", &shared)
         }
+        for member in description.query { parameters.append(parameter(member, in: "query", &shared)) }
         if case .query(let shape) = description.request {
             for member in shape.members ?? [] { parameters.append(parameter(member, in: "query", &shared)) }
         }
@@ -84,6 +91,7 @@ extension Operation {
 
     private func responses(_ shared: inout Components) -> JSON {
         var byStatus: [(status: Int, json: JSON)] = [(description.status, success(&shared))]
+        if description.mayAccept { byStatus.append((202, accepted(&shared))) }
         if description.isRevalidated { byStatus.append((304, notModified(shared))) }
         let errors = problems.map(ErrorCase.init) + ErrorCase.ofMessages
         var statuses: [Int] = []
@@ -99,6 +107,13 @@ extension Operation {
         let headers = headers([.requestID] + description.responseFields, shared)
         let content = content(description.response, description.media, .answer, "Answer", &shared)
         return ["description": .string(Status.phrase(description.status)), "headers": headers, "content": content]
+    }
+
+    private func accepted(_ shared: inout Components) -> JSON {
+        let content = content(AcceptedReply.schema.description, "application/json", .answer, "Accepted", &shared)
+        return [
+            "description": .string(Status.phrase(202)), "headers": headers([.requestID], shared), "content": content,
+        ]
     }
 
     private func notModified(_ shared: Components) -> JSON {
@@ -134,6 +149,13 @@ extension Operation {
 }
 
 extension SchemaDescription.Member {
+    /// A part of the path that its endpoint says nothing about.
+    fileprivate static func part(_ name: String) -> Self {
+        Self(
+            name: name, isRequired: true, shape: .text(characters: 1...Int.max, bytes: 0...Int.max, example: ""),
+            sentence: "The part `{\(name)}` of the path.")
+    }
+
     static let ifNoneMatch = SchemaDescription.Member(
         name: "If-None-Match", isRequired: false, shape: .text(example: "\"af63dc4c8601ec8c\""),
         sentence: "The `ETag` of the version that the client has: 304 if that is the newest.")

@@ -7,7 +7,6 @@ internal import HTTP
 /// Cached for five minutes; a new key is therefore published longer than that before it signs, see ``SigningKeyRing``.
 struct JWKSDocument: Sendable {
     let signingKeys: SigningKeys
-    let realm: RealmName
 
     static let caching = DocumentCaching(
         maxAge: Int(SigningKeyRing.documentAge.components.seconds), isCompressed: false)
@@ -21,7 +20,7 @@ struct JWKSDocument: Sendable {
                     sentence: "Public keys as JWKs (RFC 7517 §4).")
             ])), caching: caching)
 
-    func callAsFunction(_ request: Request) -> Response {
+    func callAsFunction(_ request: Request, _ realm: Realm) -> Response {
         guard let body = signingKeys.jwks(of: realm) else { return Problem.notFound.response }
         return Self.caching.answer(request, DocumentVersion(body, isCompressed: false), media: "application/json")
     }

@@ -12,6 +12,8 @@ extension SchemaDescription.Member {
     static let retryAfter = SchemaDescription.Member(
         name: "Retry-After", isRequired: true, shape: .integer(1...86_400, example: 1),
         sentence: "In how many seconds to try again.")
+    static let location = field(
+        "Location", "Where to go instead.", example: "https://id.example.com/login?return_to=%2F")
     static let entityTag = field("ETag", "The name of this version of the document.", example: "\"af63dc4c8601ec8c\"")
     static let vary = field(
         "Vary", "The request's fields that the answer depends on.", example: "Accept-Encoding")
@@ -22,12 +24,19 @@ extension SchemaDescription.Member {
         sentence: "How the content is compressed; absent when it is not.")
     static let accelBuffering = field(
         "X-Accel-Buffering", "Proxies must pass every piece on at once.", example: "no")
+    static let setCookie = SchemaDescription.Member(
+        name: "Set-Cookie", isRequired: false,
+        shape: .text(
+            example: "__Host-default_access=AQABAZNv…; Path=/; Max-Age=900; Secure; HttpOnly; SameSite=Lax"),
+        sentence: "Twice, where the session's credentials travel as cookies: the access cookie and the refresh cookie.")
+    static let contentDisposition = field(
+        "Content-Disposition", "What to call the file.", example: "attachment; filename=\"users.csv\"")
     static let allow = field("Allow", "The methods that the path knows.", example: "GET, HEAD, OPTIONS")
 
     /// Those above; other fields are described by the route that has them.
     static let known: [Self] = [
         cacheControl, contentTypeOptions, requestID, authenticate, retryAfter, entityTag, vary, contentSecurityPolicy,
-        contentEncoding, allow, accelBuffering,
+        contentEncoding, allow, accelBuffering, location, setCookie, contentDisposition,
     ]
 
     /// What is known of the fields of an answer; its media type is said elsewhere.

@@ -7,8 +7,11 @@ extension Schema {
     where Value == (First, Second) {
         Schema(.object((first.description.members ?? []) + (second.description.members ?? []))) {
             json, path, problems in
-            let values = (first.read(json, path, &problems), second.read(json, path, &problems))
-            guard let one = values.0, let other = values.1 else { return nil }
+            let one = first.read(json, path, &problems)
+            // What is no object at all is said once.
+            guard case .object = json else { return nil }
+            let other = second.read(json, path, &problems)
+            guard let one, let other else { return nil }
             return (one, other)
         } write: { value, output in
             // Only ever read: each half writes an object of its own.

@@ -116,9 +116,13 @@ extension Schema {
             guard items.count >= count.lowerBound else {
                 return problems.add(path, .tooShort(count.lowerBound, "element"))
             }
-            let values = items.enumerated().map { element.read($1, "\(path)[\($0)]", &problems) }
-            let whole = values.compactMap(\.self)
-            return whole.count == items.count ? whole : nil
+            let path = path.flat
+            var values: [Element] = []
+            values.reserveCapacity(items.count)
+            for (index, item) in items.enumerated() {
+                if let value = element.read(item, path.element(index), &problems) { values.append(value) }
+            }
+            return values.count == items.count ? values : nil
         } write: { values, output in
             output.array { output in for value in values { element.write(value, &output) } }
         }
@@ -198,8 +202,9 @@ enum FieldFault {
 
 extension [FieldProblem] {
     /// Returns `nil`, so that a reader can add and give up in one line.
-    mutating func add<Value>(_ path: String, _ fault: FieldFault) -> Value? {
-        append(FieldProblem(field: path.isEmpty ? "body" : path, code: fault.code, message: fault.message))
+    mutating func add<Value>(_ path: FieldPath, _ fault: FieldFault) -> Value? {
+        let field = path.text
+        append(FieldProblem(field: field.isEmpty ? "body" : field, code: fault.code, message: fault.message))
         return nil
     }
 }

@@ -7,9 +7,7 @@ public struct Field<Root: Sendable, Value: Sendable>: Sendable {
     public let member: SchemaDescription.Member
     /// Writes name and value, or nothing where the field is left out.
     let write: @Sendable (Root, inout JSONWriter) -> Void
-    private let readPresent: @Sendable (JSON, String, inout [FieldProblem]) -> Value?
-    /// The value of a field that was left out; `nil` where that is a problem.
-    private let absent: Value?
+    let reader: FieldReader<Value>
 
     /// A field that is always there.
     public init(
@@ -34,12 +32,11 @@ public struct Field<Root: Sendable, Value: Sendable>: Sendable {
     private init(
         _ name: String, _ shape: SchemaDescription, isRequired: Bool, isInExample: Bool = true, _ sentence: String,
         get: @escaping @Sendable (Root) -> Value,
-        read: @escaping @Sendable (JSON, String, inout [FieldProblem]) -> Value?, absent: Value?,
+        read: @escaping @Sendable (JSON, FieldPath, inout [FieldProblem]) -> Value?, absent: Value?,
         isOmitted: @escaping @Sendable (Value) -> Bool, write: @escaping @Sendable (Value, inout JSONWriter) -> Void
     ) {
         self.name = name
-        self.absent = absent
-        readPresent = read
+        reader = FieldReader(name, read, absent: absent)
         self.write = { root, output in
             let value = get(root)
             if isOmitted(value) { return }
@@ -49,13 +46,31 @@ public struct Field<Root: Sendable, Value: Sendable>: Sendable {
         member = SchemaDescription.Member(
             name: name, isRequired: isRequired, shape: shape, sentence: sentence, isInExample: isInExample)
     }
+}
 
-    func read(_ members: [JSON.Member], _ path: String, _ problems: inout [FieldProblem]) -> Value? {
-        let path = path.isEmpty ? name : "\(path).\(name)"
-        guard let found = members.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
-            return absent ?? problems.add(path, .missing)
+/// The part of a field that reads it: by reference, because whoever walks a parameter pack copies each of its values.
+final class FieldReader<Value: Sendable>: Sendable {
+    private let name: String
+    private let readPresent: @Sendable (JSON, FieldPath, inout [FieldProblem]) -> Value?
+    /// The value of a field that was left out; `nil` where that is a problem.
+    private let absent: Value?
+
+    init(
+        _ name: String, _ readPresent: @escaping @Sendable (JSON, FieldPath, inout [FieldProblem]) -> Value?,
+        absent: Value?
+    ) {
+        self.name = name
+        self.readPresent = readPresent
+        self.absent = absent
+    }
+
+    func read(_ members: [JSON.Member], _ path: FieldPath, _ problems: inout [FieldProblem]) -> Value? {
+        // The count is at hand, and tells most names apart.
+        for member in members
+        where member.name.utf8.count == name.utf8.count && member.name.utf8.elementsEqual(name.utf8) {
+            return readPresent(member.value, path.member(name), &problems)
         }
-        return readPresent(found.value, path, &problems)
+        return absent ?? problems.add(path.member(name), .missing)
     }
 }
 
@@ -64,7 +79,7 @@ extension Schema {
     public static func object<each Member: Sendable>(
         _ make: @escaping @Sendable (repeat each Member) -> Value, _ field: repeat Field<Value, each Member>
     ) -> Schema {
-        let fields = (repeat each field)
+        let readers = (repeat (each field).reader)
         var members: [SchemaDescription.Member] = []
         repeat members.append((each field).member)
         // Taken out of the pack once: to walk it costs a copy of every field each time.
@@ -73,11 +88,25 @@ extension Schema {
         let writers = gathered
         return Schema(.object(members)) { json, path, problems in
             guard case .object(let members) = json else { return problems.add(path, .wrongType("an object")) }
-            let found = (repeat (each fields).read(members, path, &problems))
+            let found = (repeat (each readers).read(members, path, &problems))
             for value in repeat each found {
                 if case .none = value { return nil }
             }
             return make(repeat (each found)!)
+        } write: { value, output in
+            output.object { output in for write in writers { write(value, &output) } }
+        }
+    }
+
+    /// An object that is only ever answered: no value is made out of one.
+    static func written<each Member: Sendable>(_ field: repeat Field<Value, each Member>) -> Schema {
+        var members: [SchemaDescription.Member] = []
+        repeat members.append((each field).member)
+        var gathered: [@Sendable (Value, inout JSONWriter) -> Void] = []
+        repeat gathered.append((each field).write)
+        let writers = gathered
+        return Schema(.object(members)) { _, path, problems in
+            problems.add(path, .unknown)
         } write: { value, output in
             output.object { output in for write in writers { write(value, &output) } }
         }

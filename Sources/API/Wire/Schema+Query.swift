@@ -15,7 +15,7 @@ extension Schema {
         for field in fields {
             let given = query.values(of: field.name)
             guard let first = given.first else { continue }
-            if given.count > 1 { let _: Bool? = wrong.add(field.name, .repeated) }
+            if given.count > 1 { let _: Bool? = wrong.add(FieldPath(field.name), .repeated) }
             members.append(JSON.Member(field.name, Self.json(first, as: field.shape)))
         }
         do {
@@ -33,12 +33,13 @@ extension Schema {
         for pair in query.pairs where !fields.contains(where: { $0.name.utf8.elementsEqual(pair.name.utf8) }) {
             let name = pair.name.utf8.count <= 64 ? pair.name : "query"
             guard !problems.contains(where: { $0.field.utf8.elementsEqual(name.utf8) }) else { continue }
-            let _: Bool? = problems.add(name, .unknown)
+            let _: Bool? = problems.add(FieldPath(name), .unknown)
         }
         return problems
     }
 
-    private static func json(_ text: String, as shape: SchemaDescription) -> JSON {
+    /// A text in the place of a value of that shape.
+    static func json(_ text: String, as shape: SchemaDescription) -> JSON {
         switch shape {
         case .integer:
             // "+5", "05" and "-0" have one spelling each, and it is not theirs.

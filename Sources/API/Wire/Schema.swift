@@ -8,14 +8,13 @@ public import Standards
 /// far, because the JSON parser refuses it.
 public struct Schema<Value: Sendable>: Sendable {
     public let description: SchemaDescription
-    /// `nil` exactly when it added a problem. `path` is the field's wire name, with dots and indices
-    /// below the first level: `user.tags[2]`.
-    let read: @Sendable (_ json: JSON, _ path: String, _ problems: inout [FieldProblem]) -> Value?
+    /// `nil` exactly when it added a problem.
+    let read: @Sendable (_ json: JSON, _ path: FieldPath, _ problems: inout [FieldProblem]) -> Value?
     let write: @Sendable (_ value: Value, _ output: inout JSONWriter) -> Void
 
     init(
         _ description: SchemaDescription,
-        read: @escaping @Sendable (JSON, String, inout [FieldProblem]) -> Value?,
+        read: @escaping @Sendable (JSON, FieldPath, inout [FieldProblem]) -> Value?,
         write: @escaping @Sendable (Value, inout JSONWriter) -> Void
     ) {
         self.description = description
@@ -50,7 +49,7 @@ public struct Schema<Value: Sendable>: Sendable {
     /// - Throws: ``Invalid`` with the problems of every field, not only of the first.
     public func decode(_ json: JSON) throws(Invalid) -> Value {
         var problems: [FieldProblem] = []
-        guard let value = read(json, "", &problems), problems.isEmpty else { throw Invalid(problems: problems) }
+        guard let value = read(json, .whole, &problems), problems.isEmpty else { throw Invalid(problems: problems) }
         return value
     }
 

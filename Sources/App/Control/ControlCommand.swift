@@ -13,14 +13,27 @@ public struct ControlCommand: Sendable {
     /// Every topic; one that is not listed here is not understood by the other side of the socket.
     static let topics: [any ControlTopic.Type] = [
         UserCommand.self,
+        ProfileCommand.self,
+        PersonCommand.self,
+        RealmCommand.self,
         RoleCommand.self,
         PermissionCommand.self,
+        GroupCommand.self,
+        OrganisationCommand.self,
+        InvitationCommand.self,
         GrantCommand.self,
+        ExplainCommand.self,
+        APIKeyCommand.self,
         KeysCommand.self,
         SessionCommand.self,
+        AuditCommand.self,
         TokenCommand.self,
         DatabaseCommand.self,
         DoctorCommand.self,
+        MailCommand.self,
+        PopulationCommand.self,
+        ImpersonationCommand.self,
+        BreakGlassCommand.self,
     ]
 }
 
@@ -33,16 +46,42 @@ protocol ControlTopic: Sendable {
     /// `nil` for anything that ``wire`` would not have written.
     init?(word: String, _ json: JSON)
 
+    /// What it takes to have the command carried out from elsewhere.
+    var need: CommandNeed { get }
+    /// Whether a person who is signed in has to prove for it who they are: they use its own route.
+    var needsProof: Bool { get }
     /// Only what begins a new installation may make a data folder; for the rest, a missing one is a slip.
     var mayMakeDatabase: Bool { get }
     /// How many seconds the answer may take.
     var patience: Int { get }
-    func perform(in realm: RealmSettings, _ premises: Premises) async throws(StoreFault) -> ControlReply
+    /// `actor` is who asked for it, for the events: ``Actor/commandLine`` only on the machine itself.
+    func perform(
+        in realm: Realm, by actor: Actor, _ premises: Premises
+    ) async throws(StoreFault) -> ControlReply
 }
 
 extension ControlTopic {
+    var needsProof: Bool { false }
     var mayMakeDatabase: Bool { false }
     var patience: Int { 60 }
+}
+
+extension ControlCommand {
+    /// Its name and all it needs but the realm: how it travels to another machine's server.
+    var members: [JSON.Member] {
+        let (word, members) = topic.wire
+        return [JSON.Member("command", .string("\(type(of: topic).name).\(word)"))] + members
+    }
+
+    /// `nil` for anything that ``members`` would not have held.
+    init?(_ json: JSON) {
+        guard let name = json["command"]?.string else { return nil }
+        let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+        guard parts.count == 2, let type = Self.topics.first(where: { $0.name == parts[0] }),
+            let topic = type.init(word: parts[1], json)
+        else { return nil }
+        self.init(topic: topic)
+    }
 }
 
 /// A command and the realm it is for, as it travels over the control socket.
@@ -57,28 +96,22 @@ public struct ControlRequest: Sendable {
 }
 
 extension ControlRequest {
-    var json: JSON {
-        let (word, members) = command.topic.wire
-        let name = "\(type(of: command.topic).name).\(word)"
-        return .object([JSON.Member("realm", .string(realm)), JSON.Member("command", .string(name))] + members)
-    }
+    var json: JSON { .object([JSON.Member("realm", .string(realm))] + command.members) }
 
     /// `nil` for anything that ``json`` would not have written.
     init?(_ json: JSON) {
-        guard let realm = json["realm"]?.string, let name = json["command"]?.string else { return nil }
-        let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
-        guard parts.count == 2, let type = ControlCommand.topics.first(where: { $0.name == parts[0] }),
-            let topic = type.init(word: parts[1], json)
-        else { return nil }
-        self.init(realm: realm, command: ControlCommand(topic: topic))
+        guard let realm = json["realm"]?.string, let command = ControlCommand(json) else { return nil }
+        self.init(realm: realm, command: command)
     }
 
     /// Carries the command out; the one handler behind the control socket and behind commands without a server.
     func perform(_ premises: Premises) async -> ControlReply {
-        guard let name = RealmName(realm), let settings = premises.useCases.realms[name] else {
-            return ControlReply(.refused, "There is no realm '\(realm)'.", ["code": "no_such_realm"])
-        }
-        do { return try await command.topic.perform(in: settings, premises) } catch {
+        do {
+            guard let name = RealmName(realm), let known = try await premises.useCases.realms.find(name) else {
+                return ControlReply(.refused, "There is no realm '\(realm)'.", ["code": "no_such_realm"])
+            }
+            return try await command.topic.perform(in: known, by: .commandLine, premises)
+        } catch {
             return ControlReply(.unavailable, error.sentence, ["code": "database_unavailable"])
         }
     }

@@ -11,7 +11,7 @@ enum ControlEndpoint {
     static let longestSocketPath = 108
 
     static func answer(_ request: Request, _ premises: Premises) async -> Response {
-        if request.method == .post, request.path == AuditFeed.path { return AuditFeed.answer(request, premises) }
+        if request.method == .post, request.path == AuditFeed.path { return await AuditFeed.answer(request, premises) }
         guard request.method == .post, request.path == path else { return response(404, "This is the control socket.") }
         guard let json = try? JSON.parse(request.body), let command = ControlRequest(json) else {
             return response(400, "The server does not know this command; is it of another version?")

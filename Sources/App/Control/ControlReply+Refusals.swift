@@ -7,6 +7,9 @@ extension ControlReply {
         ControlReply(.refused, "There is no user '\(user)'.", ["code": "no_such_user"])
     }
 
+    /// Nobody shuts himself out.
+    static let ownAccount = ControlReply(.refused, "That is your own account.", ["code": "own_account"])
+
     static func noSuchRole(_ role: String) -> ControlReply {
         ControlReply(.refused, "There is no role '\(role)'.", ["code": "no_such_role"])
     }
@@ -27,11 +30,43 @@ extension ControlReply {
             ])
     }
 
+    static func noVersion(_ text: String) -> ControlReply {
+        ControlReply(.refused, "'\(text)' is no version.", ["code": "no_version"])
+    }
+
+    /// `kind` is `role` or `permission`, `name` what was typed.
+    init(_ refusal: EditRefusal, _ kind: String, _ name: String) {
+        switch refusal {
+        case .notThere: self.init(.refused, "There is no \(kind) '\(name)'.", ["code": .string("no_such_\(kind)")])
+        case .invalid(let problems): self = .invalid(problems)
+        case .exists(let other): self.init(.refused, "Another \(kind) is called '\(other)'.", ["code": "exists"])
+        case .aboveOwnRank: self.init(DeedRefusal.aboveOwnRank)
+        case .notHeld: self.init(.refused, "You do not hold it yourself, or not for that long.", ["code": "not_held"])
+        case .protected:
+            self.init(.refused, "What administration itself stands on is not changed here.", ["code": "protected"])
+        case .lastAdministrator: self.init(DeedRefusal.lastAdministrator)
+        case .changedMeanwhile(let problems):
+            let what = problems.map { "\($0.field) \($0.message)" }.joined(separator: "; ")
+            self.init(.refused, "It was changed meanwhile: \(what).", ["code": "changed_meanwhile"])
+        }
+    }
+
+    init(_ refusal: DeedRefusal) {
+        let sentence =
+            switch refusal {
+            case .aboveOwnRank: "It stands above your own rank."
+            case .lastAdministrator: "Nobody would be left who administers the realm."
+            }
+        self.init(.refused, sentence, ["code": .string(refusal.rawValue)])
+    }
+
     /// `kind` begins the sentence: `Role`, `Permission`.
     init(_ refusal: CreationRefusal, _ kind: String) {
         switch refusal {
         case .exists(let name): self.init(.refused, "\(kind) '\(name)' already exists.", ["code": "exists"])
         case .invalid(let problems): self = .invalid(problems)
+        case .aboveOwnRank: self.init(DeedRefusal.aboveOwnRank)
+        case .notHeld: self.init(.refused, "You do not hold it yourself, or not for that long.", ["code": "not_held"])
         }
     }
 }

@@ -13,14 +13,19 @@ public struct ControlReply: Sendable {
     public let message: String
     /// What people see instead of ``message`` where it has rows.
     public let table: Table?
+    /// What alone goes to standard output, so that it can be piped; ``message`` then goes to standard error.
+    public let output: String?
     /// The same for programs.
     let result: JSON
 
-    init(_ outcome: Outcome, _ message: String, _ result: JSON = .object([]), table: Table? = nil) {
+    init(
+        _ outcome: Outcome, _ message: String, _ result: JSON = .object([]), table: Table? = nil, output: String? = nil
+    ) {
         self.outcome = outcome
         self.message = message
         self.result = result
         self.table = table
+        self.output = output
     }
 
     public var exitCode: ExitCode {
@@ -42,7 +47,11 @@ public struct ControlReply: Sendable {
     }
 
     /// How it travels over the control socket.
-    var json: JSON { .object(members + (table.map { [JSON.Member("table", $0.json)] } ?? [])) }
+    var json: JSON {
+        .object(
+            members + (table.map { [JSON.Member("table", $0.json)] } ?? [])
+                + (output.map { [JSON.Member("output", .string($0))] } ?? []))
+    }
 
     /// `nil` for anything that ``json`` would not have written.
     init?(_ json: JSON) {
@@ -54,7 +63,7 @@ public struct ControlReply: Sendable {
             guard let read = Table(json) else { return nil }
             table = read
         }
-        self.init(outcome, message, result, table: table)
+        self.init(outcome, message, result, table: table, output: json["output"]?.string)
     }
 }
 

@@ -1,17 +1,23 @@
 public import Domain
 internal import Glibc
 
-/// Where a private key to be imported comes from: a file that only its owner may read, or standard input.
+/// Where a private key to be imported, or a key that is sent along, comes from: a file that only its owner may read, or
+/// standard input.
 public enum PrivateKeyInput {
     private static let limit = 65_536
 
     /// `-` is standard input.
     public static func read(_ path: String) throws(StartFault) -> Secret {
-        let bytes = path == "-" ? standardInput() : try contents(of: path)
+        let bytes = try text(path)
         guard !bytes.isEmpty, bytes.count <= limit else {
             throw .refused("That is no private key: it is empty or too long.")
         }
         return Secret(bytes)
+    }
+
+    /// At most one byte more than a key may have.
+    static func text(_ path: String) throws(StartFault) -> [UInt8] {
+        path == "-" ? standardInput() : try contents(of: path)
     }
 
     private static func contents(of path: String) throws(StartFault) -> [UInt8] {

@@ -13,8 +13,19 @@ public enum ProcessEnvironment {
         return values
     }
 
-    /// The same without what one program of ours says to the next, which is no setting.
-    public static var settings: [String: String] { values.filter { $0.key != Handover.variable } }
+    /// The same without what is no setting of a server: what one program of ours says to the next, and where commands are
+    /// sent.
+    public static var settings: [String: String] {
+        values.filter { $0.key != Handover.variable && !Elsewhere.names.contains($0.key) }
+    }
+
+    /// What commands for another machine's server need not be told each time.
+    public enum Elsewhere {
+        public static let server = "ALDRAVA_SERVER"
+        public static let keyFile = "ALDRAVA_KEY_FILE"
+        public static let caFile = "ALDRAVA_CA_FILE"
+        static let names: Set = [server, keyFile, caFile]
+    }
 
     /// From the kernel: C's `environ` is a variable that any thread may change.
     private static var bytes: [UInt8] {

@@ -9,7 +9,7 @@ enum DatabaseChecks {
         case .postgres:
             [
                 schema(examination), durability(examination), databaseClock(examination),
-                postgresVersion(examination), encryption(examination), privileges(examination),
+                postgresVersion(examination), encryption(examination), privileges(examination), policies(examination),
                 connections(examination), libpq(examination),
             ]
         }
@@ -138,6 +138,17 @@ enum DatabaseChecks {
                 mend: "Give it a role of its own that owns its database and nothing else.")
         }
         return .fine("database_role", "The database role may do no more than it needs.")
+    }
+
+    /// Superusers and roles with BYPASSRLS pass by every policy, FORCE or not.
+    static func policies(_ examination: StoreExamination) -> Finding {
+        guard examination.facts["passes_policies"] != "true" else {
+            return .warning(
+                "database_policies", "The database role passes by row-level security.",
+                why: "The policies that keep realms apart inside the database are not asked.",
+                mend: "Give the server a role that is no superuser and has no BYPASSRLS (docs/ROW-LEVEL-SECURITY.md).")
+        }
+        return .fine("database_policies", "The database itself keeps realms apart.")
     }
 
     static func connections(_ examination: StoreExamination) -> Finding {

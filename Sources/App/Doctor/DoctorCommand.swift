@@ -27,6 +27,8 @@ extension DoctorCommand: ControlTopic {
         }
     }
 
+    var need: CommandNeed { .local }
+
     init?(word: String, _ json: JSON) {
         switch (word, json["name"]?.string) {
         case ("examine", nil): self = .examine
@@ -39,7 +41,9 @@ extension DoctorCommand: ControlTopic {
     /// The whole database is read.
     var patience: Int { 3_600 }
 
-    func perform(in realm: RealmSettings, _ premises: Premises) async throws(StoreFault) -> ControlReply {
+    func perform(
+        in realm: Realm, by actor: Actor, _ premises: Premises
+    ) async throws(StoreFault) -> ControlReply {
         switch self {
         case .examine:
             let findings =

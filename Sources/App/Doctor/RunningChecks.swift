@@ -10,16 +10,20 @@ enum RunningChecks {
     static func all(_ premises: Premises, isServing: Bool) async throws(StoreFault) -> [Finding] {
         var findings = DatabaseChecks.all(try await premises.store.examine())
         findings.append(try await auditLog(premises, isServing: isServing))
-        let realms = Array(premises.useCases.realms.keys)
         let newest = try await premises.store.read { (reader) throws(StoreFault) -> [Timestamp] in
             var newest: [Timestamp] = []
-            for realm in realms {
+            for realm in [RealmName.standard, .system] {
                 let keys = try reader.signingKeys(realm: realm).filter { $0.retiredAt == nil }
                 if let last = keys.map(\.createdAt).max() { newest.append(last) }
             }
             return newest
         }
         findings.append(signingKeys(newest, at: premises.capabilities.now()))
+        findings.append(MailChecks.dead(try await premises.useCases.mail.list.count(.dead)))
+        findings.append(breakGlass(try await premises.useCases.impersonation.breakGlass.status()))
+        let route = MailRoute(premises.config, report: premises.capabilities.report)
+        if let verdict = await route.greet() { findings.append(MailChecks.greeting(verdict, premises.config)) }
+        route.close()
         return findings
     }
 
@@ -51,6 +55,20 @@ enum RunningChecks {
             "audit_log", "\(AuditLog.name) lacks events since \(Moment.words(oldest, at: now)).",
             why: "Whoever watches the file does not see what happens; nothing is lost, the database has it.",
             mend: "Look for audit_log_late in \(SystemLog.name): most often the disk is full.")
+    }
+
+    static func breakGlass(_ code: StoredBreakGlass?) -> Finding {
+        let why = "When no operator can sign in any more, nobody can help but whoever has this machine."
+        let mend = "aldrava break-glass create, and put what it prints into a safe."
+        guard let code else {
+            return .warning("break_glass", "There is no break-glass code.", why: why, mend: mend)
+        }
+        if let usedAt = code.usedAt {
+            return .warning(
+                "break_glass", "The break-glass code was used at \(usedAt.iso8601) and not replaced.", why: why,
+                mend: mend)
+        }
+        return .fine("break_glass", "A break-glass code from \(code.createdAt.iso8601) waits to be needed.")
     }
 
     /// - Parameter newest: when each realm's newest key was made.

@@ -8,7 +8,7 @@ enum SettingChecks {
         [
             passwordCost(config), listening(config), corsOrigins(config), accessLifetime(config),
             sessionLifetime(config), refreshGrace(config), trustedProxies(config), limits(config),
-            publicURL(config),
+            publicURL(config), MailChecks.settings(config),
         ]
     }
 

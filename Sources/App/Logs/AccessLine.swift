@@ -20,13 +20,12 @@ struct AccessLine: Sendable {
         fileprivate var text: [UInt8] = []
     }
 
-    init(labels: [RequestMetrics.Label], realm: RealmName) {
+    init(labels: [RequestMetrics.Label]) {
         let labels = labels.map { label in
             var writer = JSONWriter()
             writer.object { line in
                 line.member("method", label.method)
                 line.member("route", label.route)
-                line.member("realm", realm.text)
             }
             // Without its braces, to stand within a line.
             return Array(writer.bytes.dropFirst().dropLast())
@@ -37,12 +36,16 @@ struct AccessLine: Sendable {
 
     /// One line, without its line feed; at most ``longest`` bytes with it.
     func write(
-        _ request: Request, _ response: Response, row: Int, nanoseconds: UInt64, at time: Timestamp,
+        _ request: Request, _ response: Response, realm: RealmName, row: Int, nanoseconds: UInt64, at time: Timestamp,
         to line: inout LineWriter,
         _ second: inout Second
     ) {
         write(time, to: &line, &second)
         line.put(labels[row])
+        line.put(",\"realm\":\"")
+        // A realm's name has no character that means something in JSON.
+        line.put(realm.text)
+        line.put("\"")
         line.put(",\"status\":")
         line.put(decimal: response.status)
         line.put(",\"duration_us\":")

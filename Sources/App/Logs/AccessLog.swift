@@ -63,7 +63,9 @@ final class AccessLog: RequestLog {
         followClock()
     }
 
-    func note(_ request: Request, _ response: Response, row: Int, nanoseconds: UInt64, end: MonotonicTime) {
+    func note(
+        _ request: Request, _ response: Response, realm: RealmName, row: Int, nanoseconds: UInt64, end: MonotonicTime
+    ) {
         if isLeftOut[row] { return }
         let number = EventLoop.currentLane
         let time = Timestamp(
@@ -75,7 +77,8 @@ final class AccessLog: RequestLog {
             }
             lane.buffer.addLine { [line] writer in
                 line.write(
-                    request, response, row: row, nanoseconds: nanoseconds, at: time, to: &writer, &lane.second)
+                    request, response, realm: realm, row: row, nanoseconds: nanoseconds, at: time, to: &writer,
+                    &lane.second)
             }
             return lane.buffer.count >= Self.soon
         }
@@ -106,6 +109,15 @@ final class AccessLog: RequestLog {
     func reopen() async throws(File.Fault) {
         guard case .file(let file) = target else { return }
         try await pool.run { () throws(File.Fault) in _ = try file.reopen() }
+    }
+
+    /// Takes addresses and devices of people out of the present file; returns how many files were written anew.
+    func forget(_ persons: ErasedPersons) async throws(File.Fault) -> Int {
+        guard case .file(let file) = target else { return 0 }
+        return try await pool.run { () throws(File.Fault) in
+            self.write()
+            return try file.rewrite(persons.access) ? 1 : 0
+        }
     }
 
     func close() async {

@@ -38,6 +38,8 @@ final class AuditLog: Sendable {
     /// The newest event that is in the file.
     let place: Lock<Place?>
     private let written = Tallies(count: 1)
+    /// Cleans the files of people who were erased; set once everything exists that it needs.
+    let erased = Lock<ErasedLogs?>(nil)
     /// When the file was last known to hold everything.
     private let complete: Lock<MonotonicTime>
 
@@ -95,6 +97,7 @@ final class AuditLog: Sendable {
     func follow(on loop: EventLoop) async {
         while !isStopping.load(ordering: .acquiring) {
             let isComplete = await catchUp()
+            if isComplete { await erased.withLock { $0 }?.settle(self) }
             try? await loop.sleep(for: isComplete ? Self.pace : .seconds(1))
             if isComplete { await commits.wait() }
         }
@@ -122,6 +125,7 @@ final class AuditLog: Sendable {
                 let end = Place(position: newest.position, event: newest.line.id)
                 if let fault = await append(lines, upTo: end) { return late("\(Self.name) \(fault.description)") }
                 written.add(UInt64(entries.count), at: 0)
+                if entries.contains(where: { $0.line.did == EraseUser.did }) { erased.withLock { $0 }?.note() }
                 if entries.count < Self.batchLimit { break }
             }
             complete.withLock { $0 = .now() }

@@ -102,6 +102,21 @@ final class LineFile: Sendable {
         }
     }
 
+    /// Puts other lines in the place of some, as one step on the disk; lines wait meanwhile. False where all of them stay,
+    /// or the path leads elsewhere by now: then it is an older file.
+    func rewrite(_ change: LineRewrite.Change) throws(File.Fault) -> Bool {
+        try state.withLock { (state) throws(File.Fault) in
+            guard try Self.isSame(path, state.file) else { return false }
+            let part = path + LineRewrite.suffix
+            guard try LineRewrite.write(path, upTo: state.size, to: part, change) else { return false }
+            guard unsafe rename(part, path) == 0 else { throw .last }
+            let written = state.written
+            try Self.replace(&state, path)
+            state.written = written
+            return true
+        }
+    }
+
     /// Whether the path no longer leads to this file.
     func isMoved() throws(File.Fault) -> Bool {
         try state.withLock { (state) throws(File.Fault) in try !Self.isSame(path, state.file) }

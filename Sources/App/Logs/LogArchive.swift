@@ -43,14 +43,28 @@ final class LogArchive: Sendable {
     /// Compresses and removes what is due, without waiting for it.
     func settleSoon() {
         if isStopping.load(ordering: .relaxed) || rotation.maxBytes == 0 { return }
-        let thread = thread.withLock { thread in
+        begun().execute {
+            linux_give_way()
+            self.settle()
+        }
+    }
+
+    /// Works on older files, while nothing else does.
+    func perform<Value: Sendable>(
+        _ body: @escaping @Sendable () throws(File.Fault) -> Value
+    ) async throws(File.Fault) -> Value {
+        if isStopping.load(ordering: .relaxed) { throw File.Fault(number: EINTR) }
+        return try await begun().run { () throws(File.Fault) in
+            linux_give_way()
+            return try body()
+        }
+    }
+
+    private func begun() -> ThreadPool {
+        thread.withLock { thread in
             let present = thread ?? ThreadPool(name: "archive", threads: 1)
             thread = present
             return present
-        }
-        thread.execute {
-            linux_give_way()
-            self.settle()
         }
     }
 

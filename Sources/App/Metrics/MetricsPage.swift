@@ -27,8 +27,12 @@ struct MetricsPage: Sendable {
         writeDatabase(&text)
         writeHashing(&text)
         writeSessions(&text)
+        text.count(
+            "aldrava_break_glass_used_total", "Operator sessions opened with the break-glass code.",
+            premises.useCases.impersonation.useBreakGlass.uses)
         write(audit, &text)
         write(failed, &text)
+        await writeMail(&text)
         writeProcess(&text)
         text.finish()
         return text.bytes

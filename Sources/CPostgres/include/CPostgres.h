@@ -8,6 +8,7 @@ const char *pq_load(void);
 
 // Every function of libpq that is used here, as: what it returns, its name without PQ, its parameters, their names.
 #define PQ_FUNCTIONS(X) \
+    X(int, backendPID, (const PGconn *connection), (connection)) \
     X(void, clear, (PGresult *result), (result)) \
     X(char *, cmdStatus, (PGresult *result), (result)) \
     X(char *, cmdTuples, (PGresult *result), (result)) \
@@ -19,6 +20,7 @@ const char *pq_load(void);
     X(int, enterPipelineMode, (PGconn *connection), (connection)) \
     X(char *, errorMessage, (const PGconn *connection), (connection)) \
     X(void, finish, (PGconn *connection), (connection)) \
+    X(void, freemem, (void *memory), (memory)) \
     X(Oid, ftype, (const PGresult *result, int column), (result, column)) \
     X(PGresult *, getResult, (PGconn *connection), (connection)) \
     X(int, getisnull, (const PGresult *result, int row, int column), (result, row, column)) \
@@ -26,6 +28,7 @@ const char *pq_load(void);
     X(char *, getvalue, (const PGresult *result, int row, int column), (result, row, column)) \
     X(int, isBusy, (PGconn *connection), (connection)) \
     X(int, libVersion, (void), ()) \
+    X(PGnotify *, notifies, (PGconn *connection), (connection)) \
     X(int, ntuples, (const PGresult *result), (result)) \
     X(const char *, parameterStatus, (const PGconn *connection, const char *name), (connection, name)) \
     X(int, pipelineSync, (PGconn *connection), (connection)) \

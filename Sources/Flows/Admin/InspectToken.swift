@@ -7,7 +7,7 @@ public struct InspectToken: Sendable {
     let store: any Store
     let accessTokens: AccessTokens
     let refreshTokens: RefreshTokens
-    let realms: [RealmSettings]
+    let realms: Realms
     let capabilities: Capabilities
 
     public struct Report: Sendable {
@@ -60,7 +60,7 @@ public struct InspectToken: Sendable {
         case spent(presented: Int64, issued: Int64)
     }
 
-    public func callAsFunction(_ text: String, in realm: RealmSettings) async throws(StoreFault) -> Report {
+    public func callAsFunction(_ text: String, in realm: Realm) async throws(StoreFault) -> Report {
         if let (session, counter) = RefreshTokens.unproven(text) {
             return try await refresh(text, session, counter, in: realm)
         }
@@ -72,11 +72,12 @@ public struct InspectToken: Sendable {
     }
 
     private func access(
-        _ text: String, _ header: JSON, _ claims: JSON, in realm: RealmSettings
+        _ text: String, _ header: JSON, _ claims: JSON, in realm: Realm
     ) async throws(StoreFault) -> Report {
         let id = claims["sid"]?.string.flatMap { ID<Session>($0) }
         let kid = header["kid"]?.string
-        let (named, retired) = try await store.read { (reader) throws(StoreFault) -> (Found?, Timestamp?) in
+        let (named, retired) = try await store.read(in: .realm(realm.name)) {
+            (reader) throws(StoreFault) -> (Found?, Timestamp?) in
             let keys = try reader.signingKeys(realm: realm.name)
             let found = try id.map { (id) throws(StoreFault) in try find(id, in: realm.name, reader) } ?? nil
             return (found, keys.first { $0.kid == kid }?.retiredAt)
@@ -96,10 +97,10 @@ public struct InspectToken: Sendable {
     /// What is most useful to know of everything that is wrong: a token of another server or realm fails on its key
     /// first, and that says little.
     private func reason(
-        _ refusal: JWTRefusal, _ claims: JSON, retired: Timestamp?, in realm: RealmSettings
+        _ refusal: JWTRefusal, _ claims: JSON, retired: Timestamp?, in realm: Realm
     ) -> Reason {
         if let issuer = claims["iss"]?.string, !issuer.utf8.elementsEqual(realm.issuer.utf8) {
-            if let other = realms.first(where: { $0.issuer.utf8.elementsEqual(issuer.utf8) }) {
+            if let other = realms.loaded.first(where: { $0.issuer.utf8.elementsEqual(issuer.utf8) }) {
                 return .otherRealm(other.name)
             }
             return .otherIssuer(named: issuer, expected: realm.issuer)
@@ -112,9 +113,11 @@ public struct InspectToken: Sendable {
     }
 
     private func refresh(
-        _ text: String, _ id: ID<Session>, _ counter: Int64, in realm: RealmSettings
+        _ text: String, _ id: ID<Session>, _ counter: Int64, in realm: Realm
     ) async throws(StoreFault) -> Report {
-        let named = try await store.read { (reader) throws(StoreFault) in try find(id, in: realm.name, reader) }
+        let named = try await store.read(in: .realm(realm.name)) { (reader) throws(StoreFault) in
+            try find(id, in: realm.name, reader)
+        }
         let content = Content.refresh(session: id, counter: counter)
         func report(_ verdict: Verdict) -> Report {
             Report(
@@ -122,7 +125,7 @@ public struct InspectToken: Sendable {
                 now: named?.databaseNow ?? capabilities.now())
         }
         guard let presented = refreshTokens.open(text, realm: realm.name, client: Session.nativeClient) else {
-            for other in realms where other.name != realm.name {
+            for other in realms.loaded where other.name != realm.name {
                 if refreshTokens.open(text, realm: other.name, client: Session.nativeClient) != nil {
                     return report(.refused(.otherRealm(other.name)))
                 }
@@ -132,7 +135,7 @@ public struct InspectToken: Sendable {
         if let reason = Self.verdict(named) { return report(.refused(reason)) }
         guard let named else { return report(.refused(.noSuchSession)) }
         let session = named.session.session
-        switch session.verdict(presented: presented.counter, now: named.databaseNow, grace: realm.refreshGrace) {
+        switch session.verdict(presented: presented.counter, now: named.databaseNow, grace: realm.rules.refreshGrace) {
         case .ended: return report(.refused(.sessionEnded(named.databaseNow, nil)))
         case .rotate: return report(.accepted)
         case .replay: return report(.acceptedAgain)
@@ -166,7 +169,7 @@ public struct InspectToken: Sendable {
         if let end = session.endedAt { return .sessionEnded(end, found.session.endReason) }
         if found.databaseNow >= session.absoluteEnd { return .sessionAtItsEnd(session.absoluteEnd) }
         if found.databaseNow >= session.idleEnd { return .sessionIdle(session.idleEnd) }
-        return found.session.user.isActive ? nil : .userDisabled
+        return found.session.user.isUsable(at: found.databaseNow) ? nil : .userDisabled
     }
 
     /// Header and claims of a compact JWS (RFC 7515 §7.1), with nothing checked.

@@ -12,7 +12,7 @@ public struct ShowUser: Sendable {
     let store: any Store
 
     public func callAsFunction(_ reference: String, in realm: RealmName) async throws(StoreFault) -> UserDetail? {
-        try await store.read { (reader) throws(StoreFault) in
+        try await store.read(in: .realm(realm)) { (reader) throws(StoreFault) in
             guard let user = try UserReference(text: reference).find(in: realm, reader) else { return nil }
             return UserDetail(user: user, grants: try reader.grants(of: user.id, realm: realm))
         }

@@ -12,6 +12,8 @@ struct AnswerKeys: Sendable {
     struct Mark: Sendable {
         let digest: [UInt8]
         let fingerprint: [UInt8]
+        /// For an answer that is to be read by nobody who does not know the key.
+        let sealingKey: Secret
     }
 
     /// Also with the keys from before a change of the master key, for as long as an answer from then is remembered.
@@ -23,7 +25,11 @@ struct AnswerKeys: Sendable {
 
     /// One for each key, newest first.
     func marks(of key: [String], saying words: [String]) -> [Mark] {
-        macKeys.map { Mark(digest: Self.mac($0, key), fingerprint: Self.mac($0, words)) }
+        macKeys.map {
+            Mark(
+                digest: Self.mac($0, key), fingerprint: Self.mac($0, words),
+                sealingKey: Secret(Self.mac($0, ["seal"] + key)))
+        }
     }
 
     private static func mac(_ key: Secret, _ words: [String]) -> [UInt8] {

@@ -26,7 +26,7 @@ public struct ListEvents: Sendable {
         in realm: RealmName, matching filter: EventFilter = EventFilter(), _ order: EventOrder = .newestFirst,
         from position: EventPosition? = nil, limit: Int
     ) async throws(StoreFault) -> Page {
-        let found = try await store.read { (tx) throws(StoreFault) -> Found in
+        let found = try await store.read(in: .realm(realm)) { (tx) throws(StoreFault) -> Found in
             let wanted = try filter.resolve(in: realm, tx)
             guard !wanted.isEmpty else { return Found() }
             var search = try Search(wanted, realm: realm, order, from: position, tx)

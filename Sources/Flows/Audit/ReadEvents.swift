@@ -21,13 +21,42 @@ struct EventReader: Sendable {
             for part in placed.event.personal {
                 let subject = SubjectOfRealm(subject: part.subject, realm: placed.event.realm)
                 if known[subject] == nil {
-                    known[subject] = .some(try reader.subjectKey(of: part.subject, realm: placed.event.realm))
+                    known[subject] = .some(try key(of: part, in: placed.event, reader))
                 }
                 keys.append(known[subject] ?? nil)
             }
             all.append(Sealed(placed: placed, wrappedKeys: keys))
         }
         return all
+    }
+
+    /// Of somebody of the event's realm, or of the realm that ``otherRealm(of:)`` says.
+    private static func key(
+        of part: Event.SealedPart, in event: Event, _ reader: any StoreReader
+    ) throws(StoreFault) -> [UInt8]? {
+        if let own = try reader.subjectKey(of: part.subject, realm: event.realm) { return own }
+        guard let other = otherRealm(of: event) else { return nil }
+        return try reader.subjectKey(of: part.subject, realm: other)
+    }
+
+    /// Where the operator is from who acted in the event's realm, or the person is from as whom an operator acts.
+    private static func otherRealm(of event: Event) -> RealmName? {
+        guard case .object(let details)? = try? JSON.parse(event.details) else { return nil }
+        func text(_ name: String) -> String? { details.first { $0.name == name }?.value.string }
+        if event.realm == .system {
+            return text("impersonation") == nil ? nil : text("target_realm").flatMap(RealmName.init)
+        }
+        return text("impersonated_by") == nil ? nil : .system
+    }
+
+    private func open(_ wrapped: [UInt8]?, of part: Event.SealedPart, in event: Event) -> [(String, JSON)]? {
+        guard let wrapped else { return nil }
+        let key =
+            recorder.subjectKeys.open(wrapped, for: part.subject, realm: event.realm)
+            ?? Self.otherRealm(of: event).flatMap {
+                recorder.subjectKeys.open(wrapped, for: part.subject, realm: $0)
+            }
+        return key.flatMap { recorder.open(part, of: event.id, under: $0) }
     }
 
     private struct SubjectOfRealm: Hashable {
@@ -46,13 +75,18 @@ struct EventReader: Sendable {
         if let actor = event.actor { this.append(JSON.Member("user_id", .string(actor.text))) }
         if case .object(let details)? = try? JSON.parse(event.details) { this.add(details) }
         for (part, wrapped) in zip(event.personal, sealed.wrappedKeys) {
-            let key = recorder.subjectKeys.open(wrapped, for: part.subject, realm: event.realm)
-            let opened = key.flatMap { recorder.open(part, of: event.id, under: $0) }
-            let members = (opened ?? []).map { JSON.Member($0.0, $0.1) }
-            if part.subject == event.actor || part.subject == .nobody {
+            let members = (open(wrapped, of: part, in: event) ?? []).map { JSON.Member($0.0, $0.1) }
+            if let place = this.firstIndex(where: { $0.isImpersonator(part.subject) }) {
+                this[place] = JSON.Member("impersonated_by", .object([this[place].renamed("id")] + members))
+            } else if part.subject == event.actor || part.subject == .nobody {
                 if part.subject == .nobody { who = "unknown" }
                 if case .string(let name)? = members.first(where: { $0.name == "username" })?.value { who = name }
                 this.add(members)
+            } else if let place = this.firstIndex(where: {
+                $0.name == "subject" && $0.value["id"]?.string == part.subject.text
+            }), case .object(let present) = this[place].value {
+                // A second part about the same person.
+                this[place] = JSON.Member("subject", .object(present + members))
             } else {
                 let id = JSON.Member("id", .string(part.subject.text))
                 this.append(JSON.Member("subject", .object([id] + members)))
@@ -69,6 +103,14 @@ struct EventReader: Sendable {
             confirmedBy: event.confirmedBy, ifOK: event.consequences.ifOK, ifDoubt: event.consequences.ifDoubt,
             ifNot: event.consequences.ifNot, status: event.status && isAuthentic)
     }
+}
+
+extension JSON.Member {
+    fileprivate func isImpersonator(_ id: ID<User>) -> Bool {
+        name.utf8.elementsEqual("impersonated_by".utf8) && value.string.flatMap { ID<User>($0) } == id
+    }
+
+    fileprivate func renamed(_ name: String) -> JSON.Member { JSON.Member(name, value) }
 }
 
 extension [JSON.Member] {

@@ -17,7 +17,6 @@ public struct RecordEvents: Sendable {
     /// How long an answer is given again; afterwards the same key writes anew.
     static let memory = Duration.seconds(72 * 3_600)
     static let resource = Permission.Pair.applicationResource
-    static let confirmedBy = "access_token"
 
     public struct Recorded: Hashable, Sendable {
         public let id: ID<Event>
@@ -41,24 +40,23 @@ public struct RecordEvents: Sendable {
         case tooMany(retryAfter: Duration)
     }
 
-    /// `key` is the client's idempotency key.
+    /// `key` is the client's idempotency key; `author` a person or a program.
     public func callAsFunction(
-        _ events: [ApplicationEvent], as application: String?, key: String?, by principal: Principal,
+        _ events: [ApplicationEvent], as application: String?, key: String?, by author: AuthResult, in realm: RealmName,
         from source: Source
     ) async throws(StoreFault) -> Outcome {
-        let user = principal.user
-        if case .wait(let delay) = rates.take(Int64(max(1, events.count)), for: user.id) {
+        if case .wait(let delay) = rates.take(Int64(max(1, events.count)), for: author.caller) {
             return .refused(.tooMany(retryAfter: delay))
         }
         let name: String
-        switch Self.application(application, of: principal.grants) {
+        switch Self.application(application, of: author.grants) {
         case .success(let found): name = found
         case .failure(let problem): return .refused(problem.refusal)
         }
         let problems = Self.problems(events)
         guard problems.isEmpty else { return .refused(.invalid(problems)) }
 
-        let keys = try await subjectKeys(of: events, and: user)
+        let keys = try await subjectKeys(of: events, and: author.principal?.user.id, in: realm)
         let strangers = events.enumerated().compactMap { place, event -> FieldProblem? in
             guard let subject = event.subject, keys[subject] == nil else { return nil }
             return FieldProblem(
@@ -66,16 +64,17 @@ public struct RecordEvents: Sendable {
         }
         guard strangers.isEmpty else { return .refused(.invalid(strangers)) }
 
+        let authorship = authorship(of: author, in: realm, keys, from: source)
         let drafts = events.map { event in
             Draft(
-                event: draft(event, name, user, keys, source), did: Self.did(name, event.verb),
+                event: draft(event, name, authorship, keys, source), did: Self.did(name, event.verb),
                 marks: event.id.map { answers.marks(of: ["event", name, $0], saying: event.words) } ?? [])
         }
         let batch = key.map { key in
-            answers.marks(of: ["batch", user.id.text, key], saying: [name] + events.flatMap(\.words))
+            answers.marks(of: ["batch", author.caller.text, key], saying: [name] + events.flatMap(\.words))
         }
-        let written = try await store.transaction { (tx) throws(StoreFault) in
-            try Writing(drafts: drafts, batch: batch ?? [], realm: user.realm).run(tx)
+        let written = try await store.transaction(in: .realm(realm)) { (tx) throws(StoreFault) in
+            try Writing(drafts: drafts, batch: batch ?? [], realm: realm).run(tx)
         }
         guard let written else { return .refused(.keyReused) }
         return .recorded(
@@ -125,42 +124,68 @@ public struct RecordEvents: Sendable {
 
     /// Of everybody the events speak of; whoever has none is unknown here, or was erased.
     private func subjectKeys(
-        of events: [ApplicationEvent], and user: Person
+        of events: [ApplicationEvent], and author: ID<User>?, in realm: RealmName
     ) async throws(StoreFault) -> [ID<User>: SubjectKey] {
-        let people = Set(events.compactMap(\.subject) + [user.id])
-        let wrapped = try await store.read { (reader) throws(StoreFault) in
+        let people = Set(events.compactMap(\.subject) + [author].compactMap(\.self))
+        let wrapped = try await store.read(in: .realm(realm)) { (reader) throws(StoreFault) in
             var wrapped: [ID<User>: [UInt8]] = [:]
-            for person in people where try reader.user(person, realm: user.realm) != nil {
-                wrapped[person] = try reader.subjectKey(of: person, realm: user.realm)
+            for person in people where try reader.user(person, realm: realm) != nil {
+                wrapped[person] = try reader.subjectKey(of: person, realm: realm)
             }
             return wrapped
         }
         var keys: [ID<User>: SubjectKey] = [:]
         for (person, bytes) in wrapped {
-            keys[person] = recorder.subjectKeys.open(bytes, for: person, realm: user.realm)
+            keys[person] = recorder.subjectKeys.open(bytes, for: person, realm: realm)
         }
         return keys
     }
 
+    /// What all events of a batch say of who wrote them.
+    private struct Authorship: Sendable {
+        let realm: RealmName
+        let actor: ID<User>?
+        let confirmedBy: String
+        let details: [(String, JSON)]
+        let personal: [Recorder.PersonalPart]
+    }
+
+    /// A program is no person, so nothing personal is known of it: who it is, is the server itself with that key.
+    private func authorship(
+        of author: AuthResult, in realm: RealmName, _ keys: [ID<User>: SubjectKey], from source: Source
+    ) -> Authorship {
+        switch author.holder {
+        case .person(let principal):
+            Authorship(
+                realm: realm, actor: principal.user.id, confirmedBy: author.source.confirmation, details: [],
+                personal: [recorder.part(keys[principal.user.id], user: principal.user, source: source)])
+        case .service(let holder):
+            Authorship(
+                realm: realm, actor: nil, confirmedBy: author.source.confirmation,
+                details: [("api_key", .string(holder.id?.text ?? holder.name))], personal: [])
+        }
+    }
+
     /// Everything of the application's stands under names that no other detail has: `data`, `document`, `personal`.
     private func draft(
-        _ event: ApplicationEvent, _ application: String, _ user: Person, _ keys: [ID<User>: SubjectKey],
+        _ event: ApplicationEvent, _ application: String, _ author: Authorship, _ keys: [ID<User>: SubjectKey],
         _ source: Source
     ) -> EventDraft {
-        var details: [(String, JSON)] = [
-            ("application", .string(application)), ("kind", .string(event.kind.rawValue)),
-        ]
+        var details: [(String, JSON)] =
+            [
+                ("application", .string(application)), ("kind", .string(event.kind.rawValue)),
+            ] + author.details
         if let id = event.id { details.append(("source_id", .string(id))) }
         if let data = event.details { details.append(("data", data)) }
         if let document = event.document { details.append(("document", document.json)) }
         if let subject = event.subject { details.append(("subject_id", .string(subject.text))) }
-        var personal = [recorder.part(keys[user.id], user: user, source: source)]
+        var personal = author.personal
         if let subject = event.subject, let data = event.personal {
             personal.append(Recorder.PersonalPart(key: keys[subject], details: [("personal", data)]))
         }
         return recorder.draft(
-            did: Self.did(application, event.verb), event.consequences, realm: user.realm, status: event.status,
-            actor: user.id, confirmedBy: Self.confirmedBy, source: source, details: details, personal: personal)
+            did: Self.did(application, event.verb), event.consequences, realm: author.realm, status: event.status,
+            actor: author.actor, confirmedBy: author.confirmedBy, source: source, details: details, personal: personal)
     }
 }
 

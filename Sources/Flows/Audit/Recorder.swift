@@ -4,7 +4,7 @@ internal import Standards
 internal import Storage
 
 /// Prepares audit events outside the transaction, so that only the stamp and the row happen inside it.
-struct Recorder: Sendable {
+final class Recorder: Sendable {
     let node: String
     let subjectKeys: SubjectKeys
     private let capabilities: Capabilities
@@ -47,8 +47,11 @@ struct Recorder: Sendable {
         confirmedBy: String, source: Source, details: [(String, JSON)], personal: [PersonalPart]
     ) -> EventDraft {
         let id = capabilities.id(Event.self)
-        let clear = details + (source.requestID.isEmpty ? [] : [("request_id", .string(source.requestID))])
-        let sealed = personal.compactMap { part -> Event.SealedPart? in
+        let clear =
+            details + (source.requestID.isEmpty ? [] : [("request_id", .string(source.requestID))])
+            + (source.impersonation?.details ?? [])
+        let sealed = (personal + [part(ofImpersonator: source)].compactMap(\.self)).compactMap {
+            part -> Event.SealedPart? in
             guard let key = part.key else { return nil }
             return seal(part.details, under: key, event: id)
         }
@@ -57,15 +60,24 @@ struct Recorder: Sendable {
                 id: id, time: Timestamp(milliseconds: 0), realm: realm, node: node, did: did,
                 status: status, confirmedBy: confirmedBy, consequences: consequences, actor: actor,
                 details: Self.sortedObject(clear), personal: sealed),
-            labels: Self.labels(clear), macKey: macKey)
+            clear: clear, macKey: macKey)
     }
 
-    /// The personal details of a user who acts, and of where he acts from.
+    /// The personal details of a user who acts, and of where he acts from. Where somebody else acts as him, that is the
+    /// other one's place, and not among his details.
     func part(_ key: SubjectKey?, user: Person, source: Source) -> PersonalPart {
         PersonalPart(
             key: key,
             details: [("username", .string(user.username)), ("email", .string(user.email))]
-                + Self.origin(of: source))
+                + (source.impersonation == nil ? Self.origin(of: source) : []))
+    }
+
+    /// Of the operator who acts as somebody: sealed under the operator's own key, which is one of the realm `system`.
+    private func part(ofImpersonator source: Source) -> PersonalPart? {
+        guard let impersonation = source.impersonation else { return nil }
+        let key = subjectKeys.open(impersonation.wrappedKey, for: impersonation.impersonator, realm: .system)
+        return PersonalPart(
+            key: key, details: [("username", .string(impersonation.name))] + Self.origin(of: source))
     }
 
     /// The personal details of a user whom somebody else changed.
@@ -123,7 +135,7 @@ struct Recorder: Sendable {
         return Event.SealedPart(subject: key.subject, ciphertext: nonce + sealed)
     }
 
-    private static func labels(_ details: [(String, JSON)]) -> EventLabels {
+    fileprivate static func labels(_ details: [(String, JSON)]) -> EventLabels {
         func text(_ name: String) -> String? { details.first { $0.0 == name }?.1.string }
         return EventLabels(
             kind: text("kind") ?? EventLabels.ordinaryKind, application: text("application") ?? "",
@@ -131,25 +143,39 @@ struct Recorder: Sendable {
     }
 
     /// Members sorted by name: one text for one meaning, so that the MAC is over something definite.
-    private static func sortedObject(_ members: [(String, JSON)]) -> String {
+    fileprivate static func sortedObject(_ members: [(String, JSON)]) -> String {
         JSON.object(members.sorted { $0.0 < $1.0 }.map { JSON.Member($0.0, $0.1) }).text
+    }
+}
+
+extension Impersonation {
+    /// What an event says of it in clear: ids, which name nobody by themselves.
+    var details: [(String, JSON)] {
+        [("impersonated_by", .string(impersonator.text)), ("impersonation", .string(id.text))]
     }
 }
 
 /// An event that waits for its transaction.
 struct EventDraft: Sendable {
     fileprivate let event: Event
-    fileprivate let labels: EventLabels
+    fileprivate let clear: [(String, JSON)]
     fileprivate let macKey: Secret
 
     var id: ID<Event> { event.id }
 
     /// Stamps the database's time, computes the row's MAC, and writes it beside the change it describes.
-    func append(to transaction: any StoreTransaction) throws(StoreFault) {
+    ///
+    /// - Parameter further: details that only the transaction knows; nothing personal, because they are not sealed.
+    func append(
+        to transaction: any StoreTransaction, adding further: [(String, JSON)] = []
+    ) throws(StoreFault) {
+        let clear = clear + further
         let stamped = Event(
             id: event.id, time: transaction.now, realm: event.realm, node: event.node, did: event.did,
             status: event.status, confirmedBy: event.confirmedBy, consequences: event.consequences,
-            actor: event.actor, details: event.details, personal: event.personal)
-        try transaction.append(stamped, mac: HMAC.sha256(key: macKey, stamped.canonical), labels: labels)
+            actor: event.actor, details: further.isEmpty ? event.details : Recorder.sortedObject(clear),
+            personal: event.personal)
+        try transaction.append(
+            stamped, mac: HMAC.sha256(key: macKey, stamped.canonical), labels: Recorder.labels(clear))
     }
 }

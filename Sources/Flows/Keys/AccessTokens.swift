@@ -23,15 +23,17 @@ struct AccessTokens: Sendable {
     /// `nil` only for a realm without keys. `rc` names the refresh counter, so that using the access token proves
     /// that the reply which carried both arrived.
     func mint(
-        _ principal: Principal, counter: Counter, in realm: RealmSettings
+        _ principal: Principal, counter: Counter, in realm: Realm
     ) -> (text: String, expiresAt: Timestamp)? {
         let now = capabilities.now()
-        guard let signing = keys.current(of: realm.name)?.signing(at: now) else { return nil }
-        // A key's end is decided by the lifetime of the time when its successor was published.
+        guard let signing = keys.current(of: realm)?.signing(at: now) else { return nil }
+        // A token says what is held, so it ends when something of that does. A key's end is decided by the lifetime of the
+        // time when its successor was published.
         let end = min(
-            now + realm.accessLifetime, principal.absoluteEnd, signing.life.retiredAt ?? principal.absoluteEnd)
+            now + realm.rules.accessLifetime, principal.absoluteEnd, signing.life.retiredAt ?? principal.absoluteEnd,
+            principal.grants.staleAt ?? principal.absoluteEnd)
         let expiresAt = Timestamp(seconds: end.seconds) ?? end
-        let claims = JSON.object([
+        var claims = [
             JSON.Member("iss", .string(realm.issuer)),
             JSON.Member("sub", .string(principal.user.id.text)),
             JSON.Member("aud", .string(realm.issuer)),
@@ -41,15 +43,15 @@ struct AccessTokens: Sendable {
             JSON.Member("sid", .string(principal.session.text)),
             JSON.Member("rc", .integer(counter.value)),
             JSON.Member("username", .string(principal.user.username)),
-            JSON.Member("roles", .array(principal.grants.roles.map { .string($0) })),
-            JSON.Member("permissions", .array(principal.grants.permissions.map { .string($0) })),
-        ])
-        let text = JWT.sign(claims: claims, key: signing.key, kid: signing.life.kid)
+        ]
+        claims += CarriedAccess(principal.grants).claims
+        if let impersonation = principal.impersonation { claims.append(impersonation.claim) }
+        let text = JWT.sign(claims: .object(claims), key: signing.key, kid: signing.life.kid)
         return (text, expiresAt)
     }
 
-    func check(_ token: ArraySlice<UInt8>, in realm: RealmSettings) throws(JWTRefusal) -> Checked {
-        let known = keys.current(of: realm.name)
+    func check(_ token: ArraySlice<UInt8>, in realm: Realm) throws(JWTRefusal) -> Checked {
+        let known = keys.current(of: realm)
         var signedBy: SigningKeyLife?
         let expected = JWT.Expectations(
             issuer: realm.issuer, audience: realm.issuer, now: capabilities.now(), leeway: Self.clockSkew)
@@ -68,5 +70,12 @@ struct AccessTokens: Sendable {
         return Checked(
             session: session, user: user, expiresAt: min(claims.expiresAt, signedBy.retiredAt ?? claims.expiresAt),
             counter: counter, kid: signedBy.kid)
+    }
+}
+
+extension Impersonation {
+    /// Who acts, and for whom the token speaks is its subject (RFC 8693 §4.1).
+    var claim: JSON.Member {
+        JSON.Member("act", .object([JSON.Member("sub", .string(impersonator.text))]))
     }
 }

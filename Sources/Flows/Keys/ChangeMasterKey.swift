@@ -73,7 +73,7 @@ public struct ChangeMasterKey: Sendable {
         let kept = before.all
         guard let recorder = Recorder(fresh, node: node, capabilities: capabilities) else { throw .wrongMasterKey }
         let event = recorder.draft(
-            .changeMasterKey, realm: .system, confirmedBy: KeyChangeOrigin.commandLine.rawValue, source: .local,
+            .changeMasterKey, realm: .system, confirmedBy: Actor.commandLine.confirmedBy, source: .local,
             details: [("epoch", .integer(epoch)), ("disclosed", .bool(isDisclosed))])
         let rewrapped = kept.map { $0.wrapped(by: wrapping) }
         let outcome: [String]??

@@ -31,7 +31,9 @@ public struct ImportSigningKey: Sendable {
     }
 
     /// `text` is a PEM file or a JWK.
-    public func callAsFunction(_ text: Secret, in realm: RealmSettings) async throws(StoreFault) -> Outcome {
+    public func callAsFunction(
+        _ text: Secret, in realm: Realm, by actor: Actor = .commandLine
+    ) async throws(StoreFault) -> Outcome {
         // An RSA key's primes are checked, which takes longer than an event loop may.
         let read = await SigningKeyCandidate.offLoop { Result { () throws(Reason) in try Self.read(text) } }
         let candidate: SigningKeyCandidate
@@ -42,7 +44,7 @@ public struct ImportSigningKey: Sendable {
         if try await list(in: realm.name).contains(where: { $0.kid.utf8.elementsEqual(candidate.kid.utf8) }) {
             return .refused(.exists)
         }
-        switch try await rotate.publish(candidate, in: realm, .importSigningKey, by: .commandLine) {
+        switch try await rotate.publish(candidate, in: realm, .importSigningKey, by: .actor(actor)) {
         case .published(let key): return .published(key)
         case .pending(let key): return .pending(key)
         case .notDue: throw .unexpected("an imported key was put off")

@@ -4,7 +4,7 @@ internal import Storage
 
 /// What has to happen to keys now and then, on whichever server comes first.
 struct KeyMaintenance: Sendable {
-    let realms: [RealmSettings]
+    let realms: Realms
     let rotate: RotateSigningKey
     let wrapping: Wrapping
     let change: ChangeMasterKey
@@ -21,7 +21,8 @@ struct KeyMaintenance: Sendable {
     }
 
     func rotateWhereDue(now: Timestamp, report: (SystemEvent) -> Void) async throws(StoreFault) {
-        for realm in realms {
+        // A realm that nobody asks for needs no new key; when somebody does, it is in memory.
+        for realm in realms.loaded {
             guard case .published(let key) = try await rotate.whereDue(in: realm, now: now) else { continue }
             report(
                 SystemEvent(

@@ -24,18 +24,18 @@ public struct RetireSigningKey: Sendable {
     /// `atOnce` is for a key that was disclosed: its tokens are refused from the next request on, and the clients they
     /// belong to get others by refreshing.
     public func callAsFunction(
-        _ kid: String, atOnce: Bool, in realm: RealmSettings
+        _ kid: String, atOnce: Bool, in realm: Realm, by actor: Actor = .commandLine
     ) async throws(StoreFault) -> Outcome {
-        let candidate = atOnce ? await SigningKeyCandidate.make(realm.signingAlgorithm) : nil
-        let event = change.draft(
-            .retireSigningKey, in: realm.name, confirmedBy: KeyChangeOrigin.commandLine.rawValue,
-            [("kid", .string(kid))])
-        let replaced = candidate.map {
-            change.draft(
-                .retireSigningKey, in: realm.name, confirmedBy: KeyChangeOrigin.commandLine.rawValue,
-                [("kid", .string(kid)), ("replacement", .string($0.kid))])
+        let candidate = atOnce ? await SigningKeyCandidate.make(realm.rules.signingAlgorithm) : nil
+        let event = try await change.draft(
+            .retireSigningKey, in: realm.name, by: .actor(actor), [("kid", .string(kid))])
+        var replaced: EventDraft?
+        if let candidate {
+            replaced = try await change.draft(
+                .retireSigningKey, in: realm.name, by: .actor(actor),
+                [("kid", .string(kid)), ("replacement", .string(candidate.kid))])
         }
-        let (step, keys) = try await change(in: realm.name) { ring, now -> SigningKeyChange.Plan<Step> in
+        let (step, keys) = try await change(in: realm) { [replaced] ring, now -> SigningKeyChange.Plan<Step> in
             guard let key = ring.keys.first(where: { $0.kid.utf8.elementsEqual(kid.utf8) }) else {
                 return .only(.noSuchKey)
             }
@@ -71,15 +71,17 @@ public struct RetireSigningKey: Sendable {
         case .ended(let replacement):
             guard let key = find(kid) else { return .noSuchKey }
             return .ended(key, replacement: replacement.flatMap(find))
-        case .inOrder: return try await inOrder(kid, in: realm)
+        case .inOrder: return try await inOrder(kid, in: realm, by: actor)
         }
     }
 
     /// A successor is published where none is, and the key ends when the last token it signed has.
-    private func inOrder(_ kid: String, in realm: RealmSettings) async throws(StoreFault) -> Outcome {
+    private func inOrder(_ kid: String, in realm: Realm, by actor: Actor) async throws(StoreFault) -> Outcome {
         var successor: SigningKeySummary?
         let before = try await summary(kid, in: realm.name)
-        if before?.state == .signing, case .published(let key) = try await rotate(in: realm) { successor = key }
+        if before?.state == .signing, case .published(let key) = try await rotate(in: realm, by: actor) {
+            successor = key
+        }
         guard let key = try await summary(kid, in: realm.name) else { return .noSuchKey }
         return .ends(key, successor: successor)
     }

@@ -16,34 +16,39 @@ public struct RotateSigningKey: Sendable {
     }
 
     /// On demand, whatever the schedule says.
-    public func callAsFunction(in realm: RealmSettings) async throws(StoreFault) -> Outcome {
+    public func callAsFunction(
+        in realm: Realm, by actor: Actor = .commandLine
+    ) async throws(StoreFault) -> Outcome {
         try await publish(
-            await SigningKeyCandidate.make(realm.signingAlgorithm), in: realm, .rotateSigningKey, by: .commandLine)
+            await SigningKeyCandidate.make(realm.rules.signingAlgorithm), in: realm, .rotateSigningKey,
+            by: .actor(actor))
     }
 
     /// Where it is due. Several nodes may ask at the same time: one publishes, the others find it done.
-    func whereDue(in realm: RealmSettings, now: Timestamp) async throws(StoreFault) -> Outcome {
-        guard let ring = change.keys.current(of: realm.name)?.ring,
-            ring.isRotationDue(every: realm.keyRotation, at: now)
+    func whereDue(in realm: Realm, now: Timestamp) async throws(StoreFault) -> Outcome {
+        guard let ring = change.keys.current(of: realm)?.ring,
+            ring.isRotationDue(every: realm.rules.keyRotation, at: now)
         else { return .notDue }
         return try await publish(
-            await SigningKeyCandidate.make(realm.signingAlgorithm), in: realm, .rotateSigningKey, by: .schedule)
+            await SigningKeyCandidate.make(realm.rules.signingAlgorithm), in: realm, .rotateSigningKey, by: .schedule)
     }
 
     func publish(
-        _ candidate: SigningKeyCandidate, in realm: RealmSettings, _ deed: Deed, by origin: KeyChangeOrigin
+        _ candidate: SigningKeyCandidate, in realm: Realm, _ deed: Deed, by origin: KeyChangeOrigin
     ) async throws(StoreFault) -> Outcome {
         let lead = SigningKeyRing.publicationLead
-        let event = change.draft(
-            deed, candidate, in: realm.name, confirmedBy: origin.rawValue,
+        let event = try await change.draft(
+            deed, candidate, in: realm.name, by: origin,
             [("signs_after_seconds", .integer(lead.components.seconds))])
-        let (found, keys) = try await change(in: realm.name) { ring, now -> SigningKeyChange.Plan<Step> in
+        let (found, keys) = try await change(in: realm) { ring, now -> SigningKeyChange.Plan<Step> in
             if let next = ring.next(at: now) { return .only(.pending(next.kid)) }
-            if origin == .schedule, !ring.isRotationDue(every: realm.keyRotation, at: now) { return .only(.notDue) }
+            if case .schedule = origin, !ring.isRotationDue(every: realm.rules.keyRotation, at: now) {
+                return .only(.notDue)
+            }
             let start = now + lead
             return SigningKeyChange.Plan(
                 outcome: .published(candidate.kid),
-                changed: ring.endings(successorFrom: start, tokenLifetime: realm.accessLifetime),
+                changed: ring.endings(successorFrom: start, tokenLifetime: realm.rules.accessLifetime),
                 added: (candidate, start), event: event)
         }
         let kid: String

@@ -9,6 +9,7 @@ struct SigningKeyChange: Sendable {
     let keys: SigningKeys
     let recorder: Recorder
     let live: LiveSessions
+    let realms: Realms
 
     /// What a change does to the realm's keys; `nil` where there is nothing to do.
     struct Plan<Outcome: Sendable>: Sendable {
@@ -29,54 +30,60 @@ struct SigningKeyChange: Sendable {
     /// Runs `decide` while nobody else changes the realm's keys, and does what it says in the same transaction. It may
     /// run twice.
     func callAsFunction<Outcome: Sendable>(
-        in realm: RealmName,
+        in realm: Realm,
         _ decide: @escaping @Sendable (_ ring: SigningKeyRing, _ now: Timestamp) -> Plan<Outcome>
     ) async throws(StoreFault) -> (outcome: Outcome, keys: [SigningKeySummary]) {
         let wrapping = keys.wrapping
-        let (outcome, stored, now, isChanged) = try await store.transaction {
-            (tx) throws(StoreFault) -> (Outcome, [StoredSigningKey], Timestamp, Bool) in
-            try tx.lockSigningKeys(realm: realm)
-            let present = try tx.signingKeys(realm: realm)
+        let name = realm.name
+        let (outcome, stored, now, place) = try await store.transaction {
+            (tx) throws(StoreFault) -> (Outcome, [StoredSigningKey], Timestamp, FeedHead?) in
+            try tx.lockSigningKeys(realm: name)
+            let present = try tx.signingKeys(realm: name)
             let plan = decide(SigningKeyRing(present.map(\.life)), tx.now)
-            if plan.changesNothing { return (plan.outcome, present, tx.now, false) }
+            if plan.changesNothing { return (plan.outcome, present, tx.now, nil) }
             for life in plan.changed {
                 try tx.setTimes(
-                    ofSigningKey: life.kid, realm: realm, signsFrom: life.signsFrom, retiredAt: life.retiredAt)
+                    ofSigningKey: life.kid, realm: name, signsFrom: life.signsFrom, retiredAt: life.retiredAt)
             }
             if let (candidate, start) = plan.added {
-                try tx.insert(candidate.stored(in: realm, from: start, at: tx.now, wrapping))
+                try tx.insert(candidate.stored(in: name, from: start, at: tx.now, wrapping))
             }
             try plan.event?.append(to: tx)
-            let after = try tx.signingKeys(realm: realm)
-            try tx.announce(.signingKeys(realm))
-            return (plan.outcome, after, tx.now, true)
+            let after = try tx.signingKeys(realm: name)
+            try tx.announce(.signingKeys(name))
+            return (plan.outcome, after, tx.now, try tx.feedHead())
         }
-        if isChanged {
+        if let place {
             // The new keys first: a check that began with the old ones is dropped by what follows.
-            do { try keys.adopt(stored, realm: realm, at: now) } catch { throw .unexpected("\(error)") }
-            live.invalidate(.signingKeys(realm))
+            do { try realms.adopt(stored, of: realm, at: now, place) } catch { throw .unexpected("\(error)") }
+            live.invalidate(.signingKeys(name))
         }
         return (outcome, SigningKeySummary.all(stored, at: now))
     }
 
     func draft(
-        _ deed: Deed, _ key: SigningKeyCandidate, in realm: RealmName, confirmedBy: String,
+        _ deed: Deed, _ key: SigningKeyCandidate, in realm: RealmName, by origin: KeyChangeOrigin,
         _ details: [(String, JSON)] = []
-    ) -> EventDraft {
-        draft(
-            deed, in: realm, confirmedBy: confirmedBy,
+    ) async throws(StoreFault) -> EventDraft {
+        try await draft(
+            deed, in: realm, by: origin,
             [("kid", .string(key.kid)), ("algorithm", .string(key.key.algorithm.rawValue))] + details)
     }
 
     func draft(
-        _ deed: Deed, in realm: RealmName, confirmedBy: String, _ details: [(String, JSON)]
-    ) -> EventDraft {
-        recorder.draft(deed, realm: realm, confirmedBy: confirmedBy, source: .local, details: details)
+        _ deed: Deed, in realm: RealmName, by origin: KeyChangeOrigin, _ details: [(String, JSON)]
+    ) async throws(StoreFault) -> EventDraft {
+        switch origin {
+        case .schedule:
+            recorder.draft(deed, realm: realm, confirmedBy: "schedule", source: .local, details: details)
+        case .actor(let actor):
+            try await recorder.draft(deed, realm: realm, by: actor, details: details, in: store)
+        }
     }
 }
 
-/// Who asked for a change of keys; the raw values are the event's `confirmed_by`.
-public enum KeyChangeOrigin: String, Sendable {
-    case commandLine = "cli"
+/// Who asked for a change of keys.
+enum KeyChangeOrigin: Sendable {
+    case actor(Actor)
     case schedule
 }

@@ -38,7 +38,7 @@ public struct ListSigningKeys: Sendable {
     let store: any Store
 
     public func callAsFunction(in realm: RealmName) async throws(StoreFault) -> [SigningKeySummary] {
-        try await store.read { (reader) throws(StoreFault) in
+        try await store.read(in: .realm(realm)) { (reader) throws(StoreFault) in
             SigningKeySummary.all(try reader.signingKeys(realm: realm), at: reader.now)
         }
     }

@@ -1,5 +1,5 @@
 internal import Concurrency
-public import Domain
+internal import Domain
 internal import Standards
 internal import Storage
 
@@ -55,18 +55,19 @@ public final class SigningKeys: Sendable {
     }
 
     /// The published keys, until the next one of them is retired.
-    fileprivate struct Document: Sendable {
+    struct Document: Sendable {
         let bytes: [UInt8]
         let from: Timestamp
         let until: Timestamp
     }
 
-    private struct Entry {
+    struct Entry {
         let keys: RealmKeys
+        /// Where the feed was when they were read.
+        let place: FeedHead
         var document: Document
     }
 
-    private let entries = Lock<[RealmName: Entry]>([:])
     private let store: any Store
     let wrapping: Wrapping
     private let capabilities: Capabilities
@@ -77,72 +78,82 @@ public final class SigningKeys: Sendable {
         self.capabilities = capabilities
     }
 
-    /// The realm's public keys as a JWK set (RFC 7517 §5), without those that are secret; `nil` for a realm that does
-    /// not exist.
-    public func jwks(of realm: RealmName) -> [UInt8]? {
+    /// The realm's public keys as a JWK set (RFC 7517 §5), without those that are secret; `nil` for a realm without keys.
+    public func jwks(of realm: Realm) -> [UInt8]? {
         let now = capabilities.now()
-        return entries.withLock { entries in
-            guard let entry = entries[realm] else { return nil }
-            if now >= entry.document.from, now < entry.document.until { return entry.document.bytes }
-            let document = entry.keys.document(at: now)
-            entries[realm]?.document = document
+        return realm.keys.withLock { entry in
+            guard let present = entry else { return nil }
+            if now >= present.document.from, now < present.document.until { return present.document.bytes }
+            let document = present.keys.document(at: now)
+            entry?.document = document
             return document.bytes
         }
     }
 
-    func current(of realm: RealmName) -> RealmKeys? { entries.withLock { $0[realm]?.keys } }
+    func current(of realm: Realm) -> RealmKeys? { realm.keys.withLock { $0?.keys } }
 
     /// Reads a realm's keys anew.
-    func load(_ realm: RealmName) async throws(OpenFault) {
+    func load(_ realm: Realm) async throws(OpenFault) {
         let stored: [StoredSigningKey]
         let now: Timestamp
+        let place: FeedHead
+        let name = realm.name
         do {
-            (stored, now) = try await store.read { (reader) throws(StoreFault) in
-                (try reader.signingKeys(realm: realm), reader.now)
+            (stored, now, place) = try await store.readFirst { (reader) throws(StoreFault) in
+                (try reader.signingKeys(realm: name), reader.now, try reader.feedHead())
             }
         } catch { throw .store(error) }
-        try adopt(stored, realm: realm, at: now)
+        try adopt(stored, realm: realm, at: now, place)
     }
 
     /// Reads a realm's keys, making the first one where there is none. Of two nodes that begin together one makes the
     /// key and the other finds it.
-    func begin(_ realm: RealmSettings) async throws(OpenFault) {
+    func begin(_ realm: Realm) async throws(OpenFault) {
         let name = realm.name
-        let candidate = await SigningKeyCandidate.make(realm.signingAlgorithm)
+        let candidate = await SigningKeyCandidate.make(realm.rules.signingAlgorithm)
         let wrapping = wrapping
         let stored: [StoredSigningKey]
         let now: Timestamp
+        let place: FeedHead
         do {
-            (stored, now) = try await store.transaction { (tx) throws(StoreFault) in
+            (stored, now, place) = try await store.transaction { (tx) throws(StoreFault) in
+                // Before the keys, each statement seeing what was committed until then.
+                let place = try tx.feedHead()
                 let present = try tx.signingKeys(realm: name)
-                if present.contains(where: { !$0.life.isRetired(at: tx.now) }) { return (present, tx.now) }
+                if present.contains(where: { !$0.life.isRetired(at: tx.now) }) { return (present, tx.now, place) }
                 try tx.lockSigningKeys(realm: name)
                 if try tx.signingKeys(realm: name).allSatisfy({ $0.life.isRetired(at: tx.now) }) {
                     try tx.insert(candidate.stored(in: name, from: tx.now, at: tx.now, wrapping))
                 }
-                return (try tx.signingKeys(realm: name), tx.now)
+                return (try tx.signingKeys(realm: name), tx.now, place)
             }
         } catch { throw .store(error) }
-        try adopt(stored, realm: name, at: now)
+        try adopt(stored, realm: realm, at: now, place)
     }
 
-    /// Takes over what the database held at `databaseNow`. What was retired by then is gone here too, also where this
-    /// node's clock is behind.
-    func adopt(_ stored: [StoredSigningKey], realm: RealmName, at databaseNow: Timestamp) throws(OpenFault) {
+    /// Takes over what the database held at `databaseNow`, unless what is here was read at a later place of the feed: a
+    /// look that took long must not bring back a key that was retired meanwhile. What was retired by then is gone here
+    /// too, also where this node's clock is behind.
+    func adopt(
+        _ stored: [StoredSigningKey], realm: Realm, at databaseNow: Timestamp, _ place: FeedHead
+    ) throws(OpenFault) {
         let now = capabilities.now()
         let alive = stored.filter { !$0.life.isRetired(at: max(now, databaseNow)) }
         var opened: [String: Opened] = [:]
         for key in alive {
             guard let algorithm = SigningAlgorithm(rawValue: key.algorithm),
-                let material = wrapping.unwrap(key.wrappedPrivateKey, purpose: Self.purpose(realm)),
+                let material = wrapping.unwrap(key.wrappedPrivateKey, purpose: Self.purpose(realm.name)),
                 let signing = SigningKey(algorithm, material: material)
-            else { throw .unreadableSigningKey(realm) }
+            else { throw .unreadableSigningKey(realm.name) }
             opened[key.kid] = Opened(life: key.life, key: signing)
         }
         let keys = RealmKeys(ring: SigningKeyRing(alive.map(\.life)), opened: opened)
-        guard keys.signing(at: now) != nil else { throw .unreadableSigningKey(realm) }
+        guard keys.signing(at: now) != nil else { throw .unreadableSigningKey(realm.name) }
         let document = keys.document(at: now)
-        entries.withLock { $0[realm] = Entry(keys: keys, document: document) }
+        realm.keys.withLock { entry in
+            if let present = entry, place.isBehind(present.place) { return }
+            entry = Entry(keys: keys, place: place, document: document)
+        }
     }
 
     static func purpose(_ realm: RealmName) -> String { "signing key \(realm.text)" }

@@ -5,12 +5,23 @@ internal import Standards
 internal import Storage
 
 /// Hashes and verifies passwords in the fair queue, and makes an unknown name cost what a known one costs.
-struct Passwords: Sendable {
+final class Passwords: Sendable {
     let queue: FairQueue
     let parameters: Argon2Parameters
     let recorder: Recorder
     let capabilities: Capabilities
     let memory: PasswordMemory
+
+    init(
+        queue: FairQueue, parameters: Argon2Parameters, recorder: Recorder, capabilities: Capabilities,
+        memory: PasswordMemory
+    ) {
+        self.queue = queue
+        self.parameters = parameters
+        self.recorder = recorder
+        self.capabilities = capabilities
+        self.memory = memory
+    }
 
     /// Why there is no hash: the queue said no, or the machine gave no memory.
     enum Fault: Error { case queue(FairQueue.Refusal), hashing(PasswordHashRefusal) }
@@ -22,7 +33,7 @@ struct Passwords: Sendable {
         do {
             result = try await queue.run(source: source.network, isKnown: false) {
                 Result { () throws(PasswordHashRefusal) in
-                    try PasswordHash.hash(normalised, salt: salt, parameters: parameters)
+                    try PasswordHash.hash(normalised, salt: salt, parameters: self.parameters)
                 }
             }
         } catch { throw .queue(error) }
@@ -40,19 +51,18 @@ struct Passwords: Sendable {
         _ password: Secret, against stored: StoredPassword?, identifier: String, realm: RealmName, source: Source
     ) async throws(Fault) -> Bool {
         let account = recorder.fingerprint("known source", realm.text, identifier, source.network)
-        let dummy = memory.dummy(for: recorder.fingerprint("dummy", realm.text, identifier), realm) ?? parameters
+        let dummy = memory.dummy(for: recorder.fingerprint("dummy", realm.text, identifier), realm)
+        // Reading the text is a part of the work, so that it is done for the dummy too.
+        guard let compared = stored?.hash ?? dummy else { throw .hashing(.unsupported) }
         let normalised = PasswordText.forHashing(password)
         let result: Result<Bool, PasswordHashRefusal>
         do {
             result = try await queue.run(source: source.network, isKnown: memory.isKnown(account)) {
                 Result { () throws(PasswordHashRefusal) in
-                    if let stored {
-                        return try PasswordHash.verify(
-                            normalised, phc: String(decoding: stored.hash.exposed, as: UTF8.self))
+                    switch StoredHash.read(String(decoding: compared.exposed, as: UTF8.self)) {
+                    case .success(let hash): try hash.fits(password, normalised: normalised) && stored != nil
+                    case .failure(let problem): throw PasswordHashRefusal(problem)
                     }
-                    let salt = [UInt8](repeating: 0, count: PasswordHash.saltCount)
-                    _ = try PasswordHash.hash(normalised, salt: salt, parameters: dummy)
-                    return false
                 }
             }
         } catch { throw .queue(error) }
@@ -67,39 +77,10 @@ struct Passwords: Sendable {
     }
 
     func needsRehash(_ stored: StoredPassword) -> Bool {
-        PasswordHash.needsRehash(String(decoding: stored.hash.exposed, as: UTF8.self), wanted: parameters)
-    }
-}
-
-/// What this node remembers about passwords: never a password, only who signed in from where, and the mix of formats.
-final class PasswordMemory: Sendable {
-    private struct State {
-        var known = TwoGenerations<ID<Event>, Bool>(capacity: 50_000)
-        var mix: [RealmName: [(parameters: Argon2Parameters, count: Int64)]] = [:]
-    }
-    private let state = Lock(State())
-
-    /// Whether this account signed in from this network lately: such sign-ins keep a lane of their own in the queue.
-    func isKnown(_ account: ID<Event>) -> Bool { state.withLock { $0.known.value(for: account) != nil } }
-    func remember(_ account: ID<Event>) { state.withLock { $0.known.insert(true, for: account) } }
-
-    func setMix(_ counts: [PasswordFormatCount], realm: RealmName) {
-        let mix = counts.compactMap { row in
-            Argon2Parameters(format: row.format).map { (parameters: $0, count: row.count) }
+        if stored.format == parameters.format { return false }
+        switch StoredHash.read(String(decoding: stored.hash.exposed, as: UTF8.self)) {
+        case .success(let hash): return hash.needsRehash(wanted: parameters)
+        case .failure: return true
         }
-        state.withLock { $0.mix[realm] = mix }
-    }
-
-    /// Parameters that an account with this fingerprint would plausibly have; `nil` for an empty realm.
-    func dummy(for fingerprint: ID<Event>, _ realm: RealmName) -> Argon2Parameters? {
-        let mix = state.withLock { $0.mix[realm] ?? [] }
-        let total = mix.reduce(0) { $0 + max(0, $1.count) }
-        guard total > 0 else { return nil }
-        var place = Int64(fingerprint.low % UInt64(total))
-        for (parameters, count) in mix {
-            place -= max(0, count)
-            if place < 0 { return parameters }
-        }
-        return nil
     }
 }

@@ -6,8 +6,8 @@ internal import Storage
 /// Nothing here counts as a use of the session, so a page that is left open does not keep somebody signed in.
 public struct Vigil: Sendable {
     private let keeper: Keeper
-    private let token: ArraySlice<UInt8>
-    private let name: LiveSessions.TokenName
+    private let realm: Realm
+    private let credential: Authenticate.Carried
     private let isAllowed: @Sendable (Grants) -> Bool
 
     /// Why a vigil ended; the raw values are public contract.
@@ -19,44 +19,58 @@ public struct Vigil: Sendable {
         case unavailable
     }
 
-    /// Whom the vigils over a realm's tokens ask. A class, because thousands of them share it.
+    /// Whom the vigils ask. A class, because thousands of them share it.
     public final class Keeper: Sendable {
         fileprivate let authenticate: Authenticate
-        fileprivate let realm: RealmSettings
+        fileprivate let realms: Realms
 
-        public init(_ authenticate: Authenticate, in realm: RealmSettings) {
+        public init(_ authenticate: Authenticate, realms: Realms) {
             self.authenticate = authenticate
-            self.realm = realm
+            self.realms = realms
         }
 
-        /// For a token that has just been presented and accepted.
-        public func vigil(over token: ArraySlice<UInt8>, while isAllowed: @escaping @Sendable (Grants) -> Bool) -> Vigil
-        {
-            Vigil(self, token: token, isAllowed: isAllowed)
+        /// Over the credential that has just proven `source`; `nil` where there is none.
+        public func vigil(
+            over credentials: Credentials, by source: AuthResult.Source, in realm: Realm,
+            while isAllowed: @escaping @Sendable (Grants) -> Bool
+        ) -> Vigil? {
+            authenticate.carried(credentials, by: source).map {
+                Vigil(keeper: self, realm: realm, credential: $0, isAllowed: isAllowed)
+            }
         }
     }
 
-    private init(_ keeper: Keeper, token: ArraySlice<UInt8>, isAllowed: @escaping @Sendable (Grants) -> Bool) {
+    fileprivate init(
+        keeper: Keeper, realm: Realm, credential: Authenticate.Carried,
+        isAllowed: @escaping @Sendable (Grants) -> Bool
+    ) {
         self.keeper = keeper
-        // Not a part of the request's bytes, which would stay with it.
-        self.token = Array(token)[...]
-        name = keeper.authenticate.live.name(of: token)
+        self.realm = realm
+        self.credential = credential
         self.isAllowed = isAllowed
     }
 
-    /// True when memory alone is enough to say that all is well: one lock, no database.
+    /// True when memory alone is enough to say that all is well: a lock or two, no database.
     func surelyHolds() -> Bool {
-        keeper.authenticate.remembered(name, in: keeper.realm.name).map { isAllowed($0.grants) } ?? false
+        // Whoever was let in just before the realm was disabled may have left the session in memory.
+        guard case let present?? = keeper.realms.known(realm.name), present.isEnabled else { return false }
+        return keeper.authenticate.remembered(credential, in: realm.name).map(isAllowed) ?? false
     }
 
     /// `nil` while all is well.
     func end() async -> End? {
         if surelyHolds() { return nil }
         do throws(StoreFault) {
-            switch try await keeper.authenticate.again(bearer: token, name, in: keeper.realm) {
-            case .authenticated(let principal): return isAllowed(principal.grants) ? nil : .permissionEnded
-            case .refused(.expired): return .tokenExpired
-            case .refused(.badToken), .refused(.sessionOver), .refused(.userDisabled): return .sessionEnded
+            // As it is now: what the answer began with may have been changed.
+            guard let present = try await keeper.realms.find(realm.name), present.isEnabled else {
+                return .sessionEnded
+            }
+            switch try await keeper.authenticate.again(credential, in: present) {
+            case .success(let grants): return isAllowed(grants) ? nil : .permissionEnded
+            case .failure(.expired): return .tokenExpired
+            case .failure(.badToken), .failure(.badCookie), .failure(.badKey), .failure(.sessionOver),
+                .failure(.userDisabled):
+                return .sessionEnded
             }
         } catch { return .unavailable }
     }

@@ -13,5 +13,5 @@ struct Migration: Sendable {
     let postgres: [StaticString]
 
     /// Every migration, in order.
-    static let all: [Migration] = [foundation, keys, audit]
+    static let all: [Migration] = [foundation, keys, audit, realms, rotations, accounts, access]
 }

@@ -2,34 +2,6 @@ public import Domain
 public import Storage
 
 extension SQLTransaction {
-    public func grants(of user: ID<User>, realm: RealmName) throws(StoreFault) -> Grants {
-        let roles = try rows(
-            """
-            SELECT r.name FROM user_roles ur JOIN roles r ON r.id = ur.role_id
-            WHERE ur.user_id = $1 AND r.realm = $2 ORDER BY r.name
-            """, [.id(user), .realm(realm)]
-        ) { row throws(StoreFault) in try row.text(0) }
-        let permissions = try rows(
-            """
-            SELECT p.name, p.resource, p.action
-            FROM user_permissions up JOIN permissions p ON p.id = up.permission_id
-            WHERE up.user_id = $1 AND p.realm = $2
-            UNION
-            SELECT p.name, p.resource, p.action
-            FROM user_roles ur
-            JOIN role_permissions rp ON rp.role_id = ur.role_id
-            JOIN permissions p ON p.id = rp.permission_id
-            WHERE ur.user_id = $1 AND p.realm = $2
-            """, [.id(user), .realm(realm)]
-        ) { row throws(StoreFault) -> (name: String, pair: Permission.Pair) in
-            guard let pair = Permission.Pair(resource: try row.text(1), action: try row.text(2)) else {
-                throw .damaged("a permission's pair is not one")
-            }
-            return (name: try row.text(0), pair: pair)
-        }
-        return Grants(roles: roles, permissions: permissions)
-    }
-
     // Each grant joins both sides on their realm, so that nothing is ever granted across realms.
 
     public func grant(role: ID<Role>, to user: ID<User>) throws(StoreFault) -> Bool {
@@ -42,6 +14,8 @@ extension SQLTransaction {
             """, values)
         if count > 0 { return true }
         try requireGranted("SELECT count(*) FROM user_roles WHERE user_id = $1 AND role_id = $2", values)
+        // A rule may have given it before; now somebody has, and no rule may take it again.
+        _ = try change("DELETE FROM rule_roles WHERE user_id = $1 AND role_id = $2", values)
         return false
     }
 

@@ -38,8 +38,9 @@ extension SQLTransaction {
                     AND clock.now - s.last_activity_at < s.idle_limit
                 FOR UPDATE OF s SKIP LOCKED
             )
-            UPDATE sessions SET issued = wanted.counter + 1, confirmed_at = NULL, address = wanted.address,
-                user_agent = wanted.user_agent, last_activity_at = greatest(last_activity_at, wanted.now)
+            UPDATE sessions SET issued = wanted.counter + 1, previous_seen_at = coalesce(confirmed_at, wanted.now),
+                confirmed_at = NULL, address = wanted.address, user_agent = wanted.user_agent,
+                last_activity_at = greatest(last_activity_at, wanted.now)
             FROM wanted WHERE sessions.id = wanted.id AND issued = wanted.counter
             RETURNING sessions.id, wanted.counter
             """,

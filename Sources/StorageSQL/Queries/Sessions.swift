@@ -6,11 +6,13 @@ extension SQLTransaction {
         try row(
             """
             SELECT id, realm, user_id, client, issued, confirmed_at, created_at, last_activity_at, idle_limit,
-                absolute_end, ended_at, amr, auth_time, level
+                absolute_end, ended_at, amr, auth_time, level, parent, previous_seen_at, impersonation
             FROM sessions WHERE id = $1 AND realm = $2
             """, [.id(id), .realm(realm)], readSession)
     }
 
+    /// Of an impersonation's session nothing says where it is: that is the operator's, and nothing of the user's.
+    ///
     /// The partial index of open sessions finds them; the times then leave out those that have run out.
     public func liveSessions(
         of user: ID<User>, realm: RealmName, after session: ID<Session>?, limit: Int
@@ -18,7 +20,9 @@ extension SQLTransaction {
         try rows(
             """
             SELECT id, realm, user_id, client, issued, confirmed_at, created_at, last_activity_at, idle_limit,
-                absolute_end, ended_at, amr, auth_time, level, address, user_agent
+                absolute_end, ended_at, amr, auth_time, level, parent, previous_seen_at, impersonation,
+                CASE WHEN impersonation IS NULL THEN address ELSE '' END,
+                CASE WHEN impersonation IS NULL THEN user_agent ELSE '' END
             FROM sessions
             WHERE user_id = $1 AND realm = $2 AND ended_at IS NULL AND id > $3
                 AND absolute_end > $4 AND $4 - last_activity_at < idle_limit
@@ -27,7 +31,7 @@ extension SQLTransaction {
         ) { row throws(StoreFault) in
             PlacedSession(
                 session: try readSession(row),
-                origin: SessionOrigin(address: try row.text(14), userAgent: try row.text(15)))
+                origin: SessionOrigin(address: try row.text(17), userAgent: try row.text(18)))
         }
     }
 
@@ -50,11 +54,13 @@ extension SQLTransaction {
 
     /// A user of another realm gets no session: the row is made from the user's own.
     public func insert(_ session: Session, origin: SessionOrigin) throws(StoreFault) {
+        if let parent = session.parent { try attach(session, to: parent) }
         let count = try change(
             """
             INSERT INTO sessions (id, realm, user_id, client, issued, confirmed_at, created_at, last_activity_at,
-                idle_limit, absolute_end, ended_at, amr, auth_time, level, address, user_agent)
-            SELECT $1, realm, id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16
+                idle_limit, absolute_end, ended_at, amr, auth_time, level, address, user_agent, parent,
+                previous_seen_at, impersonation)
+            SELECT $1, realm, id, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19
             FROM users WHERE id = $3 AND realm = $2
             """,
             [
@@ -63,6 +69,7 @@ extension SQLTransaction {
                 .time(session.lastActivityAt), .integer(session.idleLimit.wholeMilliseconds),
                 .time(session.absoluteEnd), .time(session.endedAt), .text(session.amr.joined(separator: " ")),
                 .time(session.authTime), .integer(session.level), .text(origin.address), .text(origin.userAgent),
+                .id(session.parent), .time(session.previousSeenAt), .id(session.impersonation),
             ])
         guard count > 0 else { throw .constraint("a session for a user who does not exist in its realm") }
     }
@@ -82,7 +89,8 @@ extension SQLTransaction {
         case .sqlite:
             return try change(
                 """
-                UPDATE sessions SET issued = $3, confirmed_at = NULL, address = $4, user_agent = $5,
+                UPDATE sessions SET issued = $3, previous_seen_at = coalesce(confirmed_at, $6), confirmed_at = NULL,
+                    address = $4, user_agent = $5,
                     last_activity_at = CASE WHEN last_activity_at < $6 THEN $6 ELSE last_activity_at END
                 WHERE id = $1 AND issued = $2 AND ended_at IS NULL AND absolute_end > $6
                     AND $6 - last_activity_at < idle_limit
@@ -90,8 +98,8 @@ extension SQLTransaction {
         case .postgres:
             return try change(
                 """
-                UPDATE sessions SET issued = $3, confirmed_at = NULL, address = $4, user_agent = $5,
-                    last_activity_at = greatest(last_activity_at, clock.now)
+                UPDATE sessions SET issued = $3, previous_seen_at = coalesce(confirmed_at, clock.now), confirmed_at = NULL,
+                    address = $4, user_agent = $5, last_activity_at = greatest(last_activity_at, clock.now)
                 FROM (SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now) AS clock
                 WHERE id = $1 AND issued = $2 AND ended_at IS NULL AND absolute_end > clock.now
                     AND clock.now - last_activity_at < idle_limit
@@ -105,45 +113,11 @@ extension SQLTransaction {
     ) throws(StoreFault) -> Bool {
         try change(
             """
-            UPDATE sessions SET issued = $2, confirmed_at = NULL, address = $4, user_agent = $5,
+            UPDATE sessions SET issued = $2, previous_seen_at = $3, confirmed_at = NULL, address = $4, user_agent = $5,
                 last_activity_at = CASE WHEN last_activity_at < $3 THEN $3 ELSE last_activity_at END
             WHERE id = $1 AND issued < $2 AND ended_at IS NULL
             """,
             [.id(session), .integer(counter.value), .time(now), .text(origin.address), .text(origin.userAgent)]) > 0
-    }
-
-    public func end(_ session: ID<Session>, reason: SessionEnd) throws(StoreFault) -> Bool {
-        try change(
-            """
-            UPDATE sessions SET ended_at = $2, end_reason = $3
-            WHERE id = $1 AND ended_at IS NULL AND absolute_end > $2 AND $2 - last_activity_at < idle_limit
-            """, [.id(session), .time(now), .text(reason.rawValue)]) > 0
-    }
-
-    public func endSessions(of user: ID<User>, reason: SessionEnd) throws(StoreFault) -> Int64 {
-        try change(
-            """
-            UPDATE sessions SET ended_at = $2, end_reason = $3
-            WHERE user_id = $1 AND ended_at IS NULL AND absolute_end > $2 AND $2 - last_activity_at < idle_limit
-            """, [.id(user), .time(now), .text(reason.rawValue)])
-    }
-
-    /// Row by row in the order of the ids, so that two nodes writing at once cannot wait for each other in a ring.
-    public func note(_ activity: [SessionActivity]) throws(StoreFault) {
-        for item in activity.sorted(by: { $0.session < $1.session }) {
-            _ = try change(
-                """
-                UPDATE sessions SET
-                    last_activity_at = CASE WHEN last_activity_at < $2 THEN $2 ELSE last_activity_at END,
-                    confirmed_at = CASE WHEN issued = $3 AND confirmed_at IS NULL THEN $4 ELSE confirmed_at END
-                WHERE id = $1 AND ended_at IS NULL
-                """,
-                [
-                    .id(item.session), .time(item.lastActivityAt),
-                    .integer(item.confirmed?.counter.value ?? 0),  // no counter is 0
-                    .integer(item.confirmed?.at.milliseconds ?? 0),
-                ])
-        }
     }
 }
 
@@ -154,5 +128,6 @@ private func readSession(_ row: some SQLRow) throws(StoreFault) -> Session {
         lastActivityAt: try row.time(7), idleLimit: .milliseconds(try row.integer(8)),
         absoluteEnd: try row.time(9), endedAt: try row.optionalTime(10),
         amr: try row.text(11).split(separator: " ").map(String.init), authTime: try row.time(12),
-        level: try row.integer(13))
+        level: try row.integer(13), parent: row.isNull(14) ? nil : try row.id(14),
+        previousSeenAt: try row.optionalTime(15), impersonation: row.isNull(16) ? nil : try row.id(16))
 }

@@ -3,6 +3,13 @@ public import Storage
 extension SQLTransaction {
     public func schemaVersion() throws(StoreFault) -> Int64 { try SchemaVersion.read(on: connection) }
 
+    public func lookAboveRealms() throws(StoreFault) {
+        guard Connection.dialect == .postgres else { return }
+        _ = try row("SELECT set_config('aldrava.realm', $1, true)", [.text(StoreScope.server.text)]) {
+            _ throws(StoreFault) in
+        }
+    }
+
     public func setting(_ name: String) throws(StoreFault) -> [UInt8]? {
         try row("SELECT value FROM settings WHERE name = $1", [.text(name)]) { row throws(StoreFault) in
             try row.blob(0)

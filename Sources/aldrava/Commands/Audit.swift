@@ -27,7 +27,7 @@ extension Command {
     private static let filters = [
         who, did, status, confirmedBy, ifOK, ifDoubt, ifNot, kind, application, request, session, from, to,
     ]
-    private static let place = [Option.data, .config, .realm]
+    private static let place = [Option.data, .config, .realm] + Option.elsewhere
     private static let jsonLines = Option(switch: "--json", "Print each event as one JSON object.")
 
     static let auditTail = Command(
@@ -62,15 +62,15 @@ extension Command {
         }
         let query = AuditQuery(
             realm: arguments.value(.realm) ?? "default", filter: try filter(arguments, see: words), extent: .all)
-        let config = try Settings.read(arguments)
+        let place = try Settings.place(arguments)
         func text(_ line: AuditLine) -> String { isCSV ? line.csv : line.text }
         guard let path = arguments.value(output) else {
             if isCSV { Terminal.printAsIs(AuditLine.csvHead) }
-            return try show(query, config, text)
+            return try show(query, place, text)
         }
         var file = try ExportFile(path)
         if isCSV { try file.write(AuditLine.csvHead) }
-        try readAudit(query, config) { try file.write(text($0)) }
+        try readAudit(query, place) { try file.write(text($0)) }
         try file.finish()
         return .ok
     }
@@ -81,17 +81,17 @@ extension Command {
         let query = AuditQuery(
             realm: arguments.value(.realm) ?? "default", filter: try filter(arguments, see: words), extent: extent)
         let isJSON = arguments.has(jsonLines)
-        return try show(query, try Settings.read(arguments)) { isJSON ? $0.text : $0.readable }
+        return try show(query, try Settings.place(arguments)) { isJSON ? $0.text : $0.readable }
     }
 
     private struct ReaderLeft: Error {}
 
     /// Ends, too, when whoever reads standard output has seen enough, as `head` has.
     private static func show(
-        _ query: AuditQuery, _ config: Config, _ text: (AuditLine) -> String
+        _ query: AuditQuery, _ place: ControlPlace, _ text: (AuditLine) -> String
     ) throws -> ExitCode {
         do {
-            try readAudit(query, config) { line in
+            try readAudit(query, place) { line in
                 guard Terminal.printAsIs(text(line)) else { throw ReaderLeft() }
             }
         } catch is ReaderLeft { return .ok }

@@ -12,16 +12,27 @@ enum AuditFeed {
     static let path = "/control/audit"
     private static let filler = BodyStream.Filler(bytes: [0x0A], period: .seconds(15))
 
-    static func answer(_ request: Request, _ premises: Premises) -> Response {
+    static func answer(_ request: Request, _ premises: Premises) async -> Response {
         var headers = Headers()
         headers.add("Content-Type", "application/jsonl")
         guard let json = try? JSON.parse(request.body), let query = AuditQuery(json) else {
             return Response(status: 400, headers: headers)
         }
-        guard let realm = RealmName(query.realm), premises.useCases.realms[realm] != nil else {
+        do throws(StoreFault) {
+            guard let name = RealmName(query.realm), try await premises.useCases.realms.find(name) != nil else {
+                return Response(
+                    status: 200, headers: headers, body: line(["error": .string(noRealm(query.realm))]))
+            }
+            return follow(query, in: name, headers, premises)
+        } catch {
             return Response(
-                status: 200, headers: headers, body: line(["error": .string(noRealm(query.realm))]))
+                status: 200, headers: headers, body: line(["unavailable": .string(error.sentence)]))
         }
+    }
+
+    private static func follow(
+        _ query: AuditQuery, in realm: RealmName, _ headers: Headers, _ premises: Premises
+    ) -> Response {
         let source = AuditSource(query, realm: realm, premises.useCases.listEvents)
         return Response(status: 200, headers: headers, stream: BodyStream(filler: filler) { await next(source, query) })
     }

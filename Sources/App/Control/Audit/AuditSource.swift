@@ -50,6 +50,9 @@ final class AuditSource: Sendable {
         }
     }
 
+    /// Whether there is nothing more to ask for; not before something was asked.
+    var isOver: Bool { if case .over = step.withLock({ $0 }) { true } else { false } }
+
     /// True the first time.
     func finish() -> Bool {
         step.withLock { $0 = .over }

@@ -6,6 +6,41 @@ internal import Glibc
 internal import Standards
 internal import Storage
 
+/// Reads the audit for the command line, from wherever it is.
+///
+/// Blocks; for the command line's main thread.
+///
+/// - Throws: ``StartFault`` when nobody there can be asked, or whatever `tell` throws.
+public func readAudit(_ query: AuditQuery, _ place: ControlPlace, tell: (AuditLine) throws -> Void) throws {
+    switch place {
+    case .here(let config): try readAudit(query, config, tell: tell)
+    case .server(let server): try readAudit(query, server, tell: tell)
+    }
+}
+
+/// One page after the other. What follows is asked for each second, also while the server cannot be reached.
+private func readAudit(_ query: AuditQuery, _ server: RemoteServer, tell: (AuditLine) throws -> Void) throws {
+    var query = query
+    var hasBegun = false
+    while true {
+        let reply: ControlReply
+        do throws(StartFault) {
+            reply = try server.send(ControlRequest(realm: query.realm, command: .audit(.read(query))))
+        } catch {
+            guard query.follows, hasBegun else { throw error }
+            usleep(1_000_000)
+            continue
+        }
+        guard let part = reply.auditPart else { throw StartFault(code: reply.exitCode, description: reply.message) }
+        hasBegun = true
+        for line in part.lines { try tell(line) }
+        query.after = part.position ?? query.after
+        guard part.isLast else { continue }
+        guard query.follows else { return }
+        usleep(1_000_000)
+    }
+}
+
 /// Reads the audit for the command line, through the control socket where a server runs, otherwise from the database.
 ///
 /// Blocks; for the command line's main thread. A query that follows never returns: it goes on where it was when a
@@ -67,7 +102,7 @@ private struct AuditReading {
         guard let realm = RealmName(query.realm) else { throw StartFault.refused(AuditFeed.noRealm(query.realm)) }
         let premises = try runToCompletion { try await Premises.open(config, folder) }
         defer { try? runToCompletion { await premises.close() } }
-        guard premises.useCases.realms[realm] != nil else {
+        guard try runToCompletion({ try await premises.useCases.realms.find(realm) }) != nil else {
             throw StartFault.refused(AuditFeed.noRealm(query.realm))
         }
         let source = AuditSource(query, realm: realm, premises.useCases.listEvents)

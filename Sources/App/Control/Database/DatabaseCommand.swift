@@ -24,6 +24,8 @@ extension DatabaseCommand: ControlTopic {
         }
     }
 
+    var need: CommandNeed { .local }
+
     init?(word: String, _ json: JSON) {
         switch word {
         case "migrate": self = .migrate
@@ -47,7 +49,9 @@ extension DatabaseCommand: ControlTopic {
         }
     }
 
-    func perform(in realm: RealmSettings, _ premises: Premises) async throws(StoreFault) -> ControlReply {
+    func perform(
+        in realm: Realm, by actor: Actor, _ premises: Premises
+    ) async throws(StoreFault) -> ControlReply {
         switch self {
         case .migrate:
             let version = try await premises.useCases.databaseStatus().schemaVersion

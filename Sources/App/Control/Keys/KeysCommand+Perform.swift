@@ -4,22 +4,24 @@ internal import Standards
 internal import Storage
 
 extension KeysCommand {
-    func perform(in realm: RealmSettings, _ premises: Premises) async throws(StoreFault) -> ControlReply {
+    func perform(
+        in realm: Realm, by actor: Actor, _ premises: Premises
+    ) async throws(StoreFault) -> ControlReply {
         let useCases = premises.useCases
         switch self {
         case .list:
             let keys = try await useCases.listSigningKeys(in: realm.name)
             return ControlReply(.done, Self.table(keys), ["keys": .array(keys.map(Self.json))])
         case .rotate:
-            switch try await useCases.rotateSigningKey(in: realm) {
+            switch try await useCases.rotateSigningKey(in: realm, by: actor) {
             case .published(let key): return Self.published(key)
             case .pending(let key): return Self.pending(key)
             case .notDue: return ControlReply(.refused, "It is not time yet.", ["code": "not_due"])
             }
         case .retire(let kid, let atOnce):
-            return Self.retired(kid, try await useCases.retireSigningKey(kid, atOnce: atOnce, in: realm))
+            return Self.retired(kid, try await useCases.retireSigningKey(kid, atOnce: atOnce, in: realm, by: actor))
         case .bring(let key):
-            switch try await useCases.importSigningKey(key, in: realm) {
+            switch try await useCases.importSigningKey(key, in: realm, by: actor) {
             case .published(let key): return Self.published(key)
             case .pending(let key): return Self.pending(key)
             case .refused(let refusal):

@@ -27,6 +27,15 @@ extension KeysCommand: ControlTopic {
         }
     }
 
+    var need: CommandNeed {
+        switch self {
+        case .list: .right(.signingKeysRead)
+        case .rotate, .retire: .right(.signingKeysWrite)
+        // Whoever has a signing key of the realm can speak as anybody in it.
+        case .bring: .local
+        }
+    }
+
     init?(word: String, _ json: JSON) {
         switch word {
         case "list": self = .list

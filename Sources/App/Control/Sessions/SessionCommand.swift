@@ -25,6 +25,13 @@ extension SessionCommand: ControlTopic {
         }
     }
 
+    var need: CommandNeed {
+        switch self {
+        case .list: .right(.sessionsRead)
+        case .end, .endAll: .right(.sessionsEnd)
+        }
+    }
+
     init?(word: String, _ json: JSON) {
         switch word {
         case "list":
@@ -40,7 +47,9 @@ extension SessionCommand: ControlTopic {
         }
     }
 
-    func perform(in realm: RealmSettings, _ premises: Premises) async throws(StoreFault) -> ControlReply {
+    func perform(
+        in realm: Realm, by actor: Actor, _ premises: Premises
+    ) async throws(StoreFault) -> ControlReply {
         let useCases = premises.useCases
         switch self {
         case .list(let user, let page):
@@ -51,8 +60,8 @@ extension SessionCommand: ControlTopic {
             }
         case .end(let text):
             guard let id = ID<Session>(text) else { return .noSuchSession(text) }
-            switch try await useCases.endSession(id, in: realm.name, by: .local) {
-            case .ended(let user):
+            switch try await useCases.endSession(id, in: realm.name, by: actor) {
+            case .ended(let user, _):
                 return ControlReply(
                     .done, "Session \(id) of '\(user.username)' ended; that holds from the next request on.",
                     ["session": .string(id.text), "changed": true])
@@ -61,16 +70,17 @@ extension SessionCommand: ControlTopic {
                     .done, "Session \(id) of '\(user.username)' was over already.",
                     ["session": .string(id.text), "changed": false])
             case .noSuchSession: return .noSuchSession(text)
+            case .refused(let refusal): return ControlReply(refusal)
             }
-        case .endAll(let user): return try await Self.endAll(of: user, in: realm, premises)
+        case .endAll(let user): return try await Self.endAll(of: user, in: realm, by: actor, premises)
         }
     }
 
     /// Signs a user out everywhere.
     static func endAll(
-        of reference: String, in realm: RealmSettings, _ premises: Premises
+        of reference: String, in realm: Realm, by actor: Actor, _ premises: Premises
     ) async throws(StoreFault) -> ControlReply {
-        switch try await premises.useCases.endSession.all(of: reference, in: realm.name, by: .local) {
+        switch try await premises.useCases.endSession.all(of: reference, in: realm.name, by: actor) {
         case .ended(let count, let user):
             let sentence =
                 switch count {
@@ -80,6 +90,7 @@ extension SessionCommand: ControlTopic {
                 }
             return ControlReply(.done, sentence, ["user": .string(user.id.text), "ended": .integer(count)])
         case .noSuchUser: return .noSuchUser(reference)
+        case .refused(let refusal): return ControlReply(refusal)
         }
     }
 }
@@ -94,11 +105,12 @@ extension ControlReply {
         self.init(
             page: "sessions", sessions.map(\.json), next: next?.text,
             table: Table(
-                ["SESSION", "CREATED", "LAST ACTIVITY", "ENDS AT THE LATEST", "IP", "DEVICE"],
+                ["SESSION", "CLIENT", "CREATED", "LAST ACTIVITY", "ENDS AT THE LATEST", "IP", "DEVICE"],
                 sessions.map {
                     [
-                        $0.session.id.text, $0.session.createdAt.iso8601, $0.session.lastActivityAt.iso8601,
-                        $0.session.absoluteEnd.iso8601, $0.origin.address, $0.origin.userAgent,
+                        $0.session.id.text, $0.session.client, $0.session.createdAt.iso8601,
+                        $0.session.lastActivityAt.iso8601, $0.session.absoluteEnd.iso8601, $0.origin.address,
+                        $0.origin.userAgent,
                     ]
                 }), empty: "'\(user.username)' has no session.")
     }
@@ -111,7 +123,8 @@ extension PlacedSession {
             "created_at": .string(session.createdAt.iso8601),
             "last_activity_at": .string(session.lastActivityAt.iso8601),
             "idle_end": .string(session.idleEnd.iso8601), "absolute_end": .string(session.absoluteEnd.iso8601),
-            "amr": .array(session.amr.map { .string($0) }), "ip": .string(origin.address),
+            "parent": session.parent.map { .string($0.text) } ?? .null, "amr": .array(session.amr.map { .string($0) }),
+            "ip": .string(origin.address),
             "user_agent": .string(origin.userAgent),
         ]
     }

@@ -22,6 +22,8 @@ extension TokenCommand: ControlTopic {
         }
     }
 
+    var need: CommandNeed { .right(.sessionsRead) }
+
     init?(word: String, _ json: JSON) {
         switch word {
         case "inspect":
@@ -31,7 +33,9 @@ extension TokenCommand: ControlTopic {
         }
     }
 
-    func perform(in realm: RealmSettings, _ premises: Premises) async throws(StoreFault) -> ControlReply {
+    func perform(
+        in realm: Realm, by actor: Actor, _ premises: Premises
+    ) async throws(StoreFault) -> ControlReply {
         switch self {
         case .inspect(let token):
             let text = String(decoding: token.exposed, as: UTF8.self)

@@ -69,6 +69,10 @@ struct VerdictWords {
         case .theft: ", because a spent refresh token was presented"
         case .userDisabled: ", because the user was disabled"
         case .revoked: ", because an operator ended it"
+        case .parentEnded: ", because the session that it belonged to ended"
+        case .limit: ", because its user had too many sessions"
+        case .replacedByNewer: ", because the same browser signed in anew"
+        case .replayedElsewhere: ", because its refresh token was presented again from elsewhere"
         }
     }
 

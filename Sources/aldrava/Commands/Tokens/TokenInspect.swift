@@ -16,10 +16,9 @@ extension Command {
             """
     ) { arguments in
         let token = try TokenInput.read(arguments["TOKEN"])
-        let config = try Settings.read(arguments)
         let request = ControlRequest(
             realm: arguments.value(.realm) ?? "default", command: .token(.inspect(token)))
-        let reply = try carryOut(request, config)
+        let reply = try carryOut(request, try Settings.place(arguments))
         let code = try Reply.print(reply, arguments)
         return reply.isAccepted == false ? .refused : code
     }

@@ -4,7 +4,7 @@ internal import Domain
 extension Command {
     static let adminCreate = Command(
         words: ["admin", "create"], summary: "Add a user who may administer the realm: the first step.",
-        parameters: userParameters, options: [.passwordFromInput] + Option.common,
+        parameters: userParameters, options: [.passwordFromInput] + Option.here,
         example: "aldrava admin create ana ana@example.com",
         notes: """
             The role 'admin' is made where it is missing.

@@ -1,7 +1,10 @@
 internal import App
 
 extension Command {
-    static let users = [userAdd, userList, userShow, userDisable, userEnable, userSignOut]
+    static let users = [
+        userAdd, userList, userShow, userDisable, userEnable, userUnlock, userSignOut, userInvite, userReset, userBan,
+        userUnban, userEdit, userPromote, userDemote, userDelete, userData, userErase, userConsents,
+    ]
     static let user = Parameter("USER", "A username, an e-mail address or an id.")
 
     static let userShow = Command(

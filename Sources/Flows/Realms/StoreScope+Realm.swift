@@ -1,0 +1,5 @@
+internal import Storage
+
+extension StoreScope {
+    static func realm(_ realm: Realm) -> StoreScope { .realm(realm.name) }
+}

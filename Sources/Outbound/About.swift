@@ -1,0 +1,1 @@
+// Outbound: what leaves the machine, through libcurl: mail over SMTP, and requests to other servers.
