@@ -33,6 +33,7 @@ class Hashing(Row):
     def open(self):
         self.bare = compiled("argon2.c", "sodium", "pthread")
         self.server = Server(self.backend, **SERVING).start(prepare=on_processor(SERVER_PROCESSOR))
+        self.server.widen()
         self.folder = tempfile.TemporaryDirectory(prefix="aldrava-bench-")
         self.prepare()
 
@@ -132,6 +133,7 @@ class Flood(Row):
 
     def open(self):
         self.server = Server(self.backend, **SERVING).start(prepare=on_processor(SERVER_PROCESSOR))
+        self.server.widen()
         self.token = self.server.register("visitor", PASSWORD).json["token"]
         for number in range(ACCOUNTS):
             self.server.register(person(number), PASSWORD)

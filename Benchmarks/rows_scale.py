@@ -29,6 +29,7 @@ class Side:
         self.server = Server(backend, ALDRAVA_LOOPS="1", **more)
         self.seeded.place_into(self.server)
         self.server.start(prepare=on_processor(SERVER_PROCESSOR))
+        self.server.widen()
         self.numbers = range(0, users, users // AT_WORK)
         self.refresh_tokens = [self.seeded.refresh_token(number) for number in self.numbers]
         self.people = itertools.cycle(self.numbers)

@@ -137,8 +137,9 @@ class Seeded:
         user, session, name = self.user_id(number), self.session_id(number), self.name(number)
         moment = int.from_bytes(user[:6], "big")
         email = name + "@example.org"
-        _, _, realm, *_, is_active, app, own, _, _ = template["users"]
-        rows["users"].append((None, user, realm, name, name, email, email, is_active, app, own, moment, moment))
+        row = template["users"]
+        realm = row[2]
+        rows["users"].append((None, user, realm, name, name, email, email, *row[7:10], moment, moment, *row[12:]))
         rows["passwords"].append((user, *template["passwords"][1:4], moment))
         rows["subject_keys"].append((realm, user, keys.wrapped_subject_key(user, realm), moment, 1))
         rows["user_roles"].append((user, template["user_roles"][1]))
@@ -218,7 +219,7 @@ def copy_to_postgres(path, url):
         [*run, "-At", "-c", "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename"
          " = 'events' AND indexname LIKE 'events_by%'"],
         check=True, capture_output=True, text=True).stdout.splitlines()
-    before = [f"TRUNCATE {', '.join(TABLES)}"] + [f"DROP INDEX {line.split('|')[0]}" for line in indexes]
+    before = [f"TRUNCATE {', '.join(TABLES)} CASCADE"] + [f"DROP INDEX {line.split('|')[0]}" for line in indexes]
     subprocess.run([*run, *(word for statement in before for word in ("-c", statement))], check=True)
     for table in TABLES:
         columns = [column[1] for column in database.execute(f"PRAGMA table_info({table})")]

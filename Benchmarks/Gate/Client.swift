@@ -54,6 +54,14 @@ internal import Glibc
             unsafe String(decoding: answers[start..<end], as: UTF8.self))
     }
 
+    /// What the newest answer has a browser keep, as it sends it back.
+    var cookies: String {
+        guard let start = starts.last else { return "" }
+        let answer = unsafe String(decoding: answers[start..<end], as: UTF8.self)
+        return answer.split(separator: "\r\n").filter { $0.hasPrefix("Set-Cookie: ") }
+            .map { $0.dropFirst("Set-Cookie: ".count).prefix { $0 != ";" } }.joined(separator: "; ")
+    }
+
     /// The member's text in each answer since ``forget()``.
     func texts(of member: String) -> [String] {
         zip(starts, starts.dropFirst() + [end]).map { start, end in

@@ -82,6 +82,20 @@ internal import HTTP
         client.forget()
         Path(name: "me", warmUp: 100, calls: 1_000) { _ in client.ask(cold[0]) }.count()
 
+        let withCookies = #"{"username_or_email":"ana","password":"\#(Workshop.password)","transport":"cookie"}"#
+        client.ask(post("/api/auth/login", withCookies, more: ["Origin: http://127.0.0.1:8005"]))
+        let verify = request(
+            "GET", "/api/auth/verify", token: nil,
+            more: [
+                "Cookie: \(client.cookies)", "X-Original-Method: GET", "X-Original-URI: /reports?year=2026",
+                "X-Original-Host: 127.0.0.1:8005", "X-Forwarded-Proto: http", "X-Forwarded-For: 127.0.0.9",
+                "Sec-Fetch-Mode: navigate", "Sec-Fetch-Site: same-origin",
+                "Accept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", "Accept-Language: en",
+                "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0",
+            ])
+        client.forget()
+        Path(name: "verify", warmUp: 100, calls: 1_000) { _ in client.ask(verify) }.count()
+
         try runToCompletion { try await workshop.makeApplication("ana") }
         let event = #"{"did":"contract_confirmed","if_ok":"invoice_sent","this":{"contract":"4711","net":1250}}"#
         let batch = post(
@@ -95,8 +109,13 @@ internal import HTTP
         request("GET", "/api/auth/me", token: token, more: ["User-Agent: gate/1", "Accept: */*"])
     }
 
-    private static func post(_ path: String, _ body: String, token: String? = nil) -> [UInt8] {
-        let more = ["User-Agent: gate/1", "Content-Type: application/json", "Content-Length: \(body.utf8.count)"]
+    private static func post(
+        _ path: String, _ body: String, token: String? = nil, more: [String] = []
+    ) -> [UInt8] {
+        let more =
+            more + [
+                "User-Agent: gate/1", "Content-Type: application/json", "Content-Length: \(body.utf8.count)",
+            ]
         return request("POST", path, token: token, more: more) + Array(body.utf8)
     }
 

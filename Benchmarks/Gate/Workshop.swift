@@ -47,19 +47,21 @@ struct Workshop {
         guard let master = MasterKey(Secret([UInt8](repeating: 7, count: MasterKey.byteCount))) else {
             throw Fault.badMasterKey
         }
-        let realm = RealmSettings(name: .standard, issuer: "http://127.0.0.1:8005")
         let useCases = try await UseCases.open(
             store: try await SQLiteStore.open(path: "\(folder)/gate.db", now: { now }), capabilities: capabilities,
             master: master,
-            realms: [realm, RealmSettings(name: .system, issuer: "http://127.0.0.1:8005/realms/system")],
+            base: RealmBase(publicURL: "http://127.0.0.1:8005", hasPlainCookies: true),
             hashQueue: FairQueue(pool: ThreadPool(name: "hash", threads: 1), places: 16, deadline: .seconds(60)),
             hashCost: hashCost,
             auditLimits: UseCases.AuditLimits(eventsPerSecond: 1_000_000, streams: .standard), node: "gate")
-        let api = try API(useCases, realm: realm, cors: nil, version: "1.0.0", files: [], report: { stop($0.detail) })
+        let api = try API(useCases, version: "1.0.0", files: [], report: { stop($0.detail) })
         let loop = try EventLoop(name: "loop-0")
         loop.start()
+        // The client stands where a proxy would, for what only proxies ask.
+        let settings = ServerSettings(
+            trustedProxies: TrustedProxies(blocks: [AddressBlock("127.0.0.1")].compactMap(\.self), trustsLocal: false))
         let server = HTTPServer(
-            loops: [loop], settings: ServerSettings(), log: { stop("\($0)") }, answerNow: { api.answerNow($0) },
+            loops: [loop], settings: settings, log: { stop("\($0)") }, answerNow: { api.answerNow($0) },
             handler: { await api.answer($0) })
         guard let port = try server.listen(on: .tcp(host: "127.0.0.1", port: 0)).port else { throw Fault.noPort }
         return Workshop(useCases: useCases, server: server, port: port)
@@ -69,10 +71,10 @@ struct Workshop {
     func makeApplication(_ user: String) async throws {
         for (resource, action) in [("audit", "write"), ("application", "erp")] {
             _ = try await useCases.createPermission(
-                resource: resource, action: action, name: nil, description: "", in: .standard, by: .local)
+                resource: resource, action: action, name: nil, description: "", in: .standard, by: .commandLine)
             _ = try await useCases.changeGrant(
                 .permissionToUser(permission: "\(resource):\(action)", user: user), isGrant: true, in: .standard,
-                by: .local)
+                by: .commandLine)
         }
     }
 }
