@@ -48,7 +48,7 @@ import Testing
                 "Wrong password", .post, path, #"{"username_or_email":"maria","password":"wrong"}"#)
             let unknown = try await api.send(
                 "Unknown name", .post, path, #"{"username_or_email":"nobody","password":"wrong"}"#)
-            _ = try await api.world.useCases.setUserActive(false, user: "maria", in: .standard, by: .local)
+            _ = try await api.world.useCases.setUserActive(false, user: "maria", in: api.world.realm, by: .commandLine)
             let disabled = try await api.send("Disabled", .post, path, good)
             #expect(wrong.body == unknown.body && wrong.body == disabled.body)
             try await api.send("Wrong shape", .post, path, #"{"username_or_email":"","password":7}"#)
@@ -67,9 +67,11 @@ import Testing
             try await api.send("What it gave works", .get, "/api/auth/me", token: try api.member("token", of: answer))
             let third = try await api.send("And again", .post, path, #"{"refresh_token":"\#(second)"}"#)
             let malformed = try await api.send("Malformed", .post, path, #"{"refresh_token":"nope"}"#)
+            let fourth = try await api.send(
+                "And again", .post, path, #"{"refresh_token":"\#(try api.member("refresh_token", of: third))"}"#)
             let theft = try await api.send(
-                "Spent twice over: theft", .post, path, #"{"refresh_token":"\#(first.refreshToken)"}"#)
-            let newest = try api.member("refresh_token", of: third)
+                "Spent three times over: theft", .post, path, #"{"refresh_token":"\#(first.refreshToken)"}"#)
+            let newest = try api.member("refresh_token", of: fourth)
             let ended = try await api.send("Ended by it", .post, path, #"{"refresh_token":"\#(newest)"}"#)
             #expect(malformed.body == theft.body && theft.body == ended.body && theft.status == 401)
             try await api.send("Wrong shape", .post, path, #"{"token":"x"}"#)
@@ -130,7 +132,7 @@ import Testing
             let token = try await api.world.signUp().accessToken
             for (resource, action) in [("audit", "write"), ("application", "erp")] {
                 _ = try await api.world.useCases.createPermission(
-                    resource: resource, action: action, name: nil, description: "", in: .standard, by: .local)
+                    resource: resource, action: action, name: nil, description: "", in: .standard, by: .commandLine)
                 try await api.world.give("\(resource):\(action)", to: "maria")
             }
             guard case .json(let schema) = AuditEventsEndpoint.input else { return #expect(Bool(false)) }
@@ -149,7 +151,7 @@ import Testing
             try await api.send("Without the permission", .post, path, body, token: token)
             for (resource, action) in [("audit", "write"), ("application", "erp")] {
                 _ = try await api.world.useCases.createPermission(
-                    resource: resource, action: action, name: nil, description: "", in: .standard, by: .local)
+                    resource: resource, action: action, name: nil, description: "", in: .standard, by: .commandLine)
             }
             try await api.world.give("audit:write", to: "maria")
             try await api.send("Without an application", .post, path, body, token: token)
@@ -227,7 +229,7 @@ import Testing
 
     @Test func `a page of a listed origin may read the answers, another may not`() async throws {
         let origin = try #require(Origin("https://app.example.com"))
-        try await withAPI(cors: .api(origins: [origin])) { api in
+        try await withAPI(origins: [origin]) { api in
             let listed: (FieldName, String) = ("Origin", "https://app.example.com")
             try await api.send(
                 "A preflight", .options, "/api/auth/login",

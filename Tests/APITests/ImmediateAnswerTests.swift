@@ -64,13 +64,23 @@ import Testing
         for (high, low) in [(0, 0), (UInt64.max, UInt64.max), (0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210)] {
             for time in [0, 1, -1, 1_795_273_509_250, Int64.max, Int64.min] {
                 let reply = MeEndpoint.Reply(
-                    id: ID(high: UInt64(high), low: UInt64(low)), username: username, email: email, roles: roles,
-                    createdAt: Timestamp(milliseconds: time))
+                    id: ID(high: UInt64(high), low: UInt64(low)), username: username, email: email,
+                    isEmailVerified: low == 0, roles: roles, groups: roles, createdAt: Timestamp(milliseconds: time),
+                    impersonatedBy: nil)
                 let written = MeEndpoint.output.encode(reply)
                 #expect(written == MeEndpoint.fields.encode(reply))
+                let acting = Impersonation(
+                    id: ID(high: UInt64(high), low: UInt64(low)), impersonator: .nobody, name: username, session: nil,
+                    reason: email, mayWrite: true, startedAt: reply.createdAt, endsAt: reply.createdAt, wrappedKey: nil)
+                let acted = MeEndpoint.Reply(
+                    id: reply.id, username: username, email: email, isEmailVerified: reply.isEmailVerified,
+                    roles: roles,
+                    groups: reply.groups, createdAt: reply.createdAt, impersonatedBy: acting)
+                #expect(MeEndpoint.output.encode(acted) == MeEndpoint.fields.encode(acted))
                 let json: JSON = [
                     "id": .string(reply.id.text), "username": .string(username), "email": .string(email),
-                    "roles": .array(roles.map { .string($0) }), "created_at": .string(reply.createdAt.iso8601),
+                    "email_verified": .bool(low == 0), "roles": .array(roles.map { .string($0) }),
+                    "groups": .array(roles.map { .string($0) }), "created_at": .string(reply.createdAt.iso8601),
                 ]
                 #expect(written == json.bytes)
             }

@@ -111,11 +111,11 @@ import Testing
     private func withObserved(
         _ observation: Observation, _ body: (API, World) async throws -> Void
     ) async throws {
-        try await withAPI { conversation in
+        try await withAPI(origins: [try #require(Origin("https://app.example"))]) { conversation in
             let world = conversation.world
             let api = try API(
-                world.useCases, realm: world.realm, cors: .api(origins: [try #require(Origin("https://app.example"))]),
-                version: "1.2.3", files: [], observation: observation, report: { world.reports.append($0) })
+                world.useCases, version: "1.2.3", files: [], observation: observation,
+                report: { world.reports.append($0) })
             try await body(api, world)
         }
     }
@@ -198,7 +198,10 @@ import Testing
 
     private final class Remembered: RequestLog {
         let entries = Lock<[(String?, String?, Int, UInt64)]>([])
-        func note(_ request: Request, _ response: Response, row: Int, nanoseconds: UInt64, end: MonotonicTime) {
+        func note(
+            _ request: Request, _ response: Response, realm: RealmName, row: Int, nanoseconds: UInt64,
+            end: MonotonicTime
+        ) {
             let user = (response.caller as? Principal)?.user.username
             entries.withLock { $0.append((user, response.code, row, nanoseconds)) }
         }
@@ -216,7 +219,7 @@ import Testing
             _ = await api.answer(try request("/nowhere", from: .local))
             let entries = log.entries.withLock { $0 }
             #expect(entries.map(\.0) == ["maria", "maria", nil, nil])
-            #expect(entries.map(\.1) == [nil, "role_required", "authentication_required", "not_found"])
+            #expect(entries.map(\.1) == [nil, "permission_required", "authentication_required", "not_found"])
             #expect(
                 entries.map { api.metrics.labels[$0.2].route } == [
                     "/api/auth/me", "/api/audit/logs", "/api/auth/me", "unmatched",

@@ -11,7 +11,7 @@ import Testing
         try await withAPI { api in
             let response = try await api.send("", .get, "/openapi.json")
             #expect(response.status == 200)
-            try body(try JSON.parse(response.body), api.api.routes)
+            try body(try JSON.parse(response.body, limits: JSON.Limits(bytes: 4 << 20)), api.api.routes)
         }
     }
 
@@ -21,7 +21,7 @@ import Testing
             for path in document["paths"]?.members ?? [] {
                 for method in path.value.members ?? [] { listed.append("\(method.name.uppercased()) \(path.name)") }
             }
-            #expect(listed.sorted() == routes.map { "\($0.method.rawValue) \($0.path)" }.sorted())
+            #expect(listed.sorted() == routes.filter(\.isDescribed).map { "\($0.method.rawValue) \($0.path)" }.sorted())
             for path in ["/openapi.json", "/docs", "/docs/app.js", "/docs/style.css"] {
                 #expect(listed.contains("GET \(path)"))
             }
@@ -42,7 +42,7 @@ import Testing
     @Test func `says for every route what its description says`() async throws {
         try await document { document, routes in
             var identifiers: Set<String> = []
-            for route in routes {
+            for route in routes where route.isDescribed {
                 let operation = try #require(document["paths"]?[route.path]?[route.method.rawValue.lowercased()])
                 let name = try #require(operation["operationId"]?.string)
                 #expect(identifiers.insert(name).inserted, "\(name) twice")

@@ -19,7 +19,7 @@ import Testing
         try await Backend.sqlite.withStore(now: Backend.systemClock) { store in
             let world = try await World.open(store, clock: ManualClock(Backend.systemClock()))
             let api = try API(
-                world.useCases, realm: world.realm, cors: nil, version: "1", files: [], report: { _ in })
+                world.useCases, version: "1", files: [], report: { _ in })
             var parser = RequestParser(limits: .standard)
             var bytes = Array("GET /health?secret=1 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer x\r\n".utf8)
             if let agent { bytes += Array("User-Agent: ".utf8) + agent + Array("\r\n".utf8) }
@@ -29,13 +29,14 @@ import Testing
             request.client = client
             request.id = "request-1"
             request.trace = TraceContext(high: 0x0123_4567_89AB_CDEF, low: 1, span: 0xFEDC_BA98_7654_3210)
-            let writer = AccessLine(labels: api.metrics.labels, realm: .standard)
+            let writer = AccessLine(labels: api.metrics.labels)
             let row = try #require(api.metrics.labels.firstIndex { $0.route == "/health" })
             let buffer = LineBuffer(capacity: 8_192)
             var second = AccessLine.Second()
             buffer.addLine {
                 writer.write(
-                    request, response, row: row, nanoseconds: 1_234_567, at: Self.time, to: &$0, &second)
+                    request, response, realm: .standard, row: row, nanoseconds: 1_234_567, at: Self.time, to: &$0,
+                    &second)
             }
             let line = buffer.bytes
             #expect(buffer.lines == 1 && line.count <= writer.longest)

@@ -50,14 +50,15 @@ import Testing
         arguments: [
             Slip("", "A command is missing"), Slip("sevre", "did you mean 'serve'?"),
             Slip("user ad", "did you mean 'add'?"),
-            Slip("user", "needs one more word: add, list, show, disable, enable, sign-out"),
+            Slip("user", "needs one more word: add, list, show, disable, enable, unlock, sign-out, invite"),
             Slip("user show", "USER is missing"),
             Slip("user show a b", "Too many arguments: 'user show' takes only USER."),
             Slip("user show a --jsn", "did you mean '--json'?"),
             Slip("user show a --realm", "--realm needs a value"),
-            Slip("user show a --json=1", "--json takes no value"), Slip("grant role editor", "--user is missing"),
-            Slip("grant permission a:b", "Exactly one of --user and --role"),
-            Slip("grant permission a:b --user u --role r", "Exactly one of --user and --role"),
+            Slip("user show a --json=1", "--json takes no value"),
+            Slip("grant role editor", "Exactly one of --user, --role, --key and --group"),
+            Slip("grant permission a:b", "Exactly one of --user, --role, --key and --group"),
+            Slip("grant permission a:b --user u --role r", "Exactly one of --user, --role, --key and --group"),
             Slip("user add a a@example.com --password x", "A password is never an argument"),
             Slip("--data /tmp serve", "The command comes first"), Slip("xyzzy", "Unknown command; there are: serve,"),
             Slip("user xyzzy", "Unknown command after 'user'; there are: add,"), Slip("help xyzzy", "Unknown command"),
@@ -163,7 +164,7 @@ import Testing
                     == "Granted; it holds from the next request on.\n")
             let shown = try await place.run("user", "show", "RUI@example.com", "--json")
             #expect(shown.code == 0)
-            let held = "\"roles\":[\"editor\",\"user\"],\"permissions\":[\"articles:write\"]"
+            let held = "\"roles\":[\"editor\",\"user\"],\"groups\":[],\"permissions\":[\"articles:write\"]"
             #expect(shown.output.contains(held), "\(shown.output)")
 
             #expect(try await place.run("revoke", "role", "editor", "--user", "rui").code == 0)
@@ -171,7 +172,7 @@ import Testing
             #expect(try await place.run("grant", "permission", "articles:write", "--user", "rui").code == 0)
             #expect(try await place.run("revoke", "permission", "articles:write", "--user", "rui").code == 0)
             let text = try await place.run("user", "show", "rui").output
-            #expect(text.contains("roles: user\npermissions: none"), "\(text)")
+            #expect(text.contains("roles: user\ngroups: none\nrank: 0\npermissions: none"), "\(text)")
         }
     }
 

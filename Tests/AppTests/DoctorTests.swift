@@ -46,6 +46,8 @@ import Testing
         Weak("limits", .warning, ["ALDRAVA_MAX_CONNECTIONS": "255"]),
         Weak("limits", .warning, ["ALDRAVA_MAX_CONNECTIONS_PER_ADDRESS": "7"]),
         Weak("limits", .warning, ["ALDRAVA_HASH_QUEUE": "31"]), Weak("public_url", .warning, [:]),
+        Weak("mail", .warning, ["ALDRAVA_SMTP_URL": "smtp://10.0.0.1", "ALDRAVA_SMTP_TLS": "insecure"]),
+        Weak("mail", .warning, ["ALDRAVA_SMTP_URL": "smtps://mail.example"]),
     ])
     func `a weak setting is found, with why and how to mend it`(_ weak: Weak) throws {
         let found = SettingChecks.all(try config(weak.environment)).first { $0.name == weak.check }
@@ -59,7 +61,8 @@ import Testing
             "ALDRAVA_CORS_ORIGINS": "https://app.example,http://localhost:3000", "ALDRAVA_REFRESH_GRACE": "30",
             "ALDRAVA_SESSION_ABSOLUTE": "7776000", "ALDRAVA_TRUSTED_PROXIES": "10.0.0.0/8",
             "ALDRAVA_MAX_CONNECTIONS": "256", "ALDRAVA_MAX_CONNECTIONS_PER_ADDRESS": "8", "ALDRAVA_HASH_QUEUE": "32",
-            "ALDRAVA_PUBLIC_URL": "https://id.example",
+            "ALDRAVA_PUBLIC_URL": "https://id.example", "ALDRAVA_SMTP_URL": "smtps://mail.example",
+            "ALDRAVA_MAIL_FROM": "no-reply@id.example",
         ])
         for finding in SettingChecks.all(good) { #expect(finding.verdict == .fine, "\(finding)") }
     }

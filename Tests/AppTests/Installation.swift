@@ -14,7 +14,7 @@ struct Installation: Sendable {
 
     /// Makes one on an empty database; both are gone afterwards.
     static func with(_ backend: Backend, _ body: (Installation) async throws -> Void) async throws {
-        try await backend.withDatabase { database in
+        try await backend.withMigratedDatabase { database in
             var pattern = Array("/tmp/aldrava-app-XXXXXX".utf8CString)
             let made = unsafe pattern.withUnsafeMutableBufferPointer { unsafe mkdtemp($0.baseAddress!) != nil }
             try #require(made)
@@ -64,8 +64,10 @@ struct Installation: Sendable {
         let port: UInt16
         let readyLine: String
 
-        func send(_ method: String, _ path: String, _ body: JSON? = nil, token: String? = nil) async -> Answer {
-            await AppTests.send(method, path, port: port, body: body, token: token)
+        func send(
+            _ method: String, _ path: String, _ body: JSON? = nil, token: String? = nil, apiKey: String? = nil
+        ) async -> Answer {
+            await AppTests.send(method, path, port: port, body: body, token: token, apiKey: apiKey)
         }
 
         func register(_ name: String) async -> Answer {
@@ -125,9 +127,9 @@ struct Installation: Sendable {
         return try bytes.split(separator: 0x0A).map { try JSON.parse(Array($0)) }
     }
 
-    /// Waits for what happens a moment later; false after ten seconds.
+    /// Waits for what happens a moment later; false after a minute.
     func eventually(_ condition: () throws -> Bool) async rethrows -> Bool {
-        for _ in 0..<200 {
+        for _ in 0..<1_200 {
             if try condition() { return true }
             await Program.pause(microseconds: 50_000)
         }

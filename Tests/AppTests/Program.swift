@@ -133,7 +133,7 @@ final class Program: Sendable {
 
     /// Returns once a password is being hashed: the pool's thread, which was idle before, has used the processor.
     func hashes() async {
-        for _ in 0..<500 {
+        for _ in 0..<6_000 {
             let listing = try? Program(
                 ["sh", "-c", "cat /proc/\(serving)/task/*/stat"], environment: ["PATH": "/usr/bin:/bin"])
             for line in await listing?.ended().output.split(separator: "\n") ?? [] where line.contains("(hash)") {

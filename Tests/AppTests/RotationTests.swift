@@ -165,15 +165,15 @@ import Testing
         }
     }
 
-    /// Whether the files come to hold each event once, in order, and `count` at least. PostgreSQL shows an event when no
-    /// older transaction of the whole server runs any more.
-    private func settles(_ shelf: Shelf, _ world: World, _ log: AuditLog, count: Int) async throws -> Bool {
+    /// Whether the files come to hold each event once, in order: that of the realm's role, and two for each who signed
+    /// up. PostgreSQL shows an event when no older transaction of the whole server runs any more.
+    private func settles(_ shelf: Shelf, _ world: World, _ log: AuditLog, users: Int) async throws -> Bool {
         for _ in 0..<1_000 {
             #expect(await log.catchUp())
             // Compressing takes files away while they are read.
             log.archive.stop()
             let wanted = try await world.useCases.readLog(after: nil, limit: 1_000).map(\.line.id.text)
-            if wanted.count >= count, try events(shelf) == wanted { return true }
+            if wanted.count == 1 + 2 * users, try events(shelf) == wanted { return true }
             try await Task.sleep(for: .milliseconds(20))
         }
         return false
@@ -186,7 +186,7 @@ import Testing
                 // A new start each time, as after a kill right behind the rotation before.
                 let log = try await openAudit(shelf, world, maxBytes: 1, pool)
                 _ = try await world.signUp("user\(round)")
-                #expect(try await settles(shelf, world, log, count: round + 2))
+                #expect(try await settles(shelf, world, log, users: round + 1))
                 shelf.clock.advance(by: .seconds(1))
             }
             #expect(shelf.names.count > 4)
@@ -205,12 +205,12 @@ import Testing
         try await withAudit(backend) { shelf, world, pool in
             let log = try await openAudit(shelf, world, maxBytes: 0, pool)
             _ = try await world.signUp("maria")
-            #expect(try await settles(shelf, world, log, count: 2))
+            #expect(try await settles(shelf, world, log, users: 1))
             let last = try #require(log.place.withLock { $0 })
             _ = shelf.shell("echo \(last.event.text) >> logline.jsonl.places; \(leave)")
             _ = try await world.signUp("nina")
             let next = try await openAudit(shelf, world, maxBytes: 0, pool)
-            #expect(try await settles(shelf, world, next, count: 3))
+            #expect(try await settles(shelf, world, next, users: 2))
         }
     }
 
@@ -219,15 +219,20 @@ import Testing
         try await withAudit(backend) { shelf, world, pool in
             let log = try await openAudit(shelf, world, maxBytes: 1, pool)
             _ = try await world.signUp("maria")
-            #expect(try await settles(shelf, world, log, count: 2))
+            #expect(try await settles(shelf, world, log, users: 1))
             shelf.clock.advance(by: .seconds(1))
             _ = try await world.signUp("nina")
-            #expect(try await settles(shelf, world, log, count: 3))
-            shelf.archive(maxBytes: 1).settle()
-            #expect(shelf.names.contains { $0.hasSuffix(".gz") })
+            #expect(try await settles(shelf, world, log, users: 2))
+            // Where the machine has no descriptor left in this moment, a server too tries again with the next rotation.
+            for _ in 0..<100 where !shelf.names.contains(where: { $0.hasSuffix(".gz") }) {
+                shelf.archive(maxBytes: 1).settle()
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            let reported = shelf.reports.all.map { "\($0)" }
+            #expect(shelf.names.contains { $0.hasSuffix(".gz") }, "\(shelf.names) \(reported)")
             _ = shelf.shell("rm logline.jsonl; gzip -q logline.jsonl.2*Z")
             let next = try await openAudit(shelf, world, maxBytes: 0, pool)
-            #expect(try await settles(shelf, world, next, count: 3))
+            #expect(try await settles(shelf, world, next, users: 2))
         }
     }
 
@@ -236,17 +241,17 @@ import Testing
         try await withAudit(backend) { shelf, world, pool in
             let log = try await openAudit(shelf, world, maxBytes: 0, pool)
             _ = try await world.signUp("maria")
-            #expect(try await settles(shelf, world, log, count: 2))
+            #expect(try await settles(shelf, world, log, users: 1))
             // Told, as by SIGHUP.
             _ = shelf.shell("mv logline.jsonl logline.jsonl.2")
             try await log.reopen(at: shelf.clock.now)
             _ = try await world.signUp("nina")
-            #expect(try await settles(shelf, world, log, count: 3))
+            #expect(try await settles(shelf, world, log, users: 2))
             // Not told: killed before.
             _ = shelf.shell("mv logline.jsonl logline.jsonl.2b")
             _ = try await world.signUp("olga")
             let next = try await openAudit(shelf, world, maxBytes: 0, pool)
-            #expect(try await settles(shelf, world, next, count: 4))
+            #expect(try await settles(shelf, world, next, users: 3))
             // The present file is a view that can be made again, the older ones are not touched.
             let present = shelf.shell("cat logline.jsonl")
             _ = shelf.shell("rm logline.jsonl")

@@ -26,7 +26,8 @@ import Testing
         let commands: [ControlCommand] = [
             .user(.add(username: "a", email: "b", password: Secret(utf8: "c"), roles: ["d"], makesRoles: true)),
             .user(.show("a")), .user(.setActive(true, user: "a")), .user(.signOut("a")),
-            .user(.list(.init(isActive: false, text: "x", role: "y"), page)), .user(.list(.init(), page)),
+            .user(.list(.init(isActive: false, text: "x", role: "y"), .byNumber, page)),
+            .user(.list(.init(), .byNumber, page)),
             .role(.create(name: "a", description: "b")), .role(.list), .role(.show("a")),
             .role(.delete("a", force: true)), .permission(.list(resource: nil)), .permission(.list(resource: "a")),
             .permission(.create(resource: "a", action: "b", name: nil, description: "")),
@@ -34,6 +35,10 @@ import Testing
             .grant(.change(.permissionToRole(permission: "a", role: "b"), isGrant: false)),
             .grant(.listOfUser("a")), .grant(.listOfRole("a")), .session(.list(user: "a", page)),
             .session(.end("a")), .session(.endAll(user: "a")), .token(.inspect(Secret(utf8: "t"))),
+            .apiKey(.create(.init(name: "a", permissions: ["b:c"], networks: ["::1"], expires: .never))),
+            .apiKey(.create(.init(name: "a", permissions: [], networks: [], expires: .at(7)))),
+            .apiKey(.create(.init(name: "a", permissions: [], networks: [], expires: .after(7)))),
+            .apiKey(.list(page)), .apiKey(.rotate("a", overlap: 7)), .apiKey(.revoke("a")),
             .database(.migrate), .database(.backUp), .doctor(.examine), .doctor(.expect("a")), .doctor(.seen("a")),
         ]
         for command in commands {

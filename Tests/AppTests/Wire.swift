@@ -12,12 +12,14 @@ struct Answer: Sendable {
 }
 
 func send(
-    _ method: String, _ path: String, port: UInt16, body: JSON? = nil, token: String? = nil
+    _ method: String, _ path: String, port: UInt16, body: JSON? = nil, token: String? = nil,
+    apiKey: String? = nil
 ) async -> Answer {
     await Program.waiting.run {
         let content = body?.bytes ?? []
         var head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
         if let token { head += "Authorization: Bearer \(token)\r\n" }
+        if let apiKey { head += "X-Service-Api-Key: \(apiKey)\r\n" }
         if body != nil { head += "Content-Type: application/json\r\nContent-Length: \(content.count)\r\n" }
         let answer = exchange(Array(head.utf8) + [13, 10] + content, port: port)
         let text = String(decoding: answer, as: UTF8.self)

@@ -43,9 +43,13 @@ import Testing
         let given = [
             "ALDRAVA_KEY_ROTATION": "30d", "ALDRAVA_ACCESS_LOG_CHECKS": "yes", "ALDRAVA_SIGNING_ALGORITHM": "EdDSA",
             "ALDRAVA_METRICS": "off", "ALDRAVA_LOG_LEVEL": "debug", "ALDRAVA_ACCESS_LOG": "stdout",
+            "ALDRAVA_SERVICE_KEY_FILE": "/key", "ALDRAVA_SERVICE_KEY_PERMISSIONS": "a:b,c:d",
+            "ALDRAVA_SERVICE_KEY_EXPIRES": "2027-01-31T18:30:00.250Z",
         ]
-        let shown = shown(try Config(environment: given, machine: machine()))
-        for (name, value) in given { #expect(shown[name]?.value == value) }
+        let files = ["/key": text(SettingsTests.serviceKey)]
+        let shown = shown(try Config(environment: given, machine: machine(files: files)))
+        for (name, value) in given where !name.hasSuffix("_FILE") { #expect(shown[name]?.value == value) }
+        #expect(shown["ALDRAVA_SERVICE_KEY"]?.value == "set")
         let odd = try Config(environment: ["ALDRAVA_KEY_ROTATION": "86401"], machine: machine())
         #expect(self.shown(odd)["ALDRAVA_KEY_ROTATION"]?.value == "86401")
         let defaults = try Config(environment: [:], machine: machine())

@@ -66,6 +66,12 @@ import Testing
                 "ftp://id.example.com",
             ]),
         Row(
+            "ALDRAVA_HOSTS", { $0.hosts.joined(separator: " ") }, standard: "", text: "Auth.internal, 10.0.0.5:8005",
+            result: "auth.internal 10.0.0.5:8005", refused: ["https://a", "a b", "a:", "a/b", "a,", "*.example.com"]),
+        Row(
+            "ALDRAVA_INSECURE_COOKIES", { $0.insecureCookies ? "yes" : "no" }, standard: "no", text: "yes",
+            refused: ["", "true", "1", "Yes"]),
+        Row(
             "ALDRAVA_DATA", { $0.data }, standard: "./aldrava-data", text: "/var/lib/aldrava/",
             result: "/var/lib/aldrava", refused: ["", "a\u{0}b", "a\nb"]),
         Row(
@@ -124,6 +130,60 @@ import Testing
         .number("ALDRAVA_SHUTDOWN_GRACE", { $0.shutdownGrace.components.seconds }, "20", 1, 3_600),
         .number("ALDRAVA_LOOPS", { Int64($0.loops) }, "4", 1, 256),
         Row(
+            "ALDRAVA_SERVICE_KEY", { "\($0.serviceKey?.exposed.count ?? 0)" }, standard: "0", text: serviceKey,
+            result: "32",
+            refused: [
+                "", String(serviceKey.dropLast()), String(repeating: "x", count: 257), serviceKey + " ",
+                serviceKey + "é", serviceKey + "\t", serviceKey + "\u{7F}",
+            ]),
+        Row(
+            "ALDRAVA_SERVICE_KEY_PREVIOUS", { "\($0.serviceKeyPrevious?.exposed.count ?? 0)" }, standard: "0",
+            text: String(repeating: "x", count: 256), result: "256",
+            refused: ["", String(serviceKey.dropLast()), String(repeating: "x", count: 257), serviceKey + " "]),
+        Row(
+            "ALDRAVA_SERVICE_KEY_PERMISSIONS", { "\($0.serviceKeyPermissions)" }, standard: "[]",
+            text: "messages:read, audit:write", result: "[messages:read, audit:write]",
+            refused: ["messages", "a:b:c", "a:", ":b", "a:b,", "a b:c", "a:b;c:d"]),
+        Row(
+            "ALDRAVA_SERVICE_KEY_NETWORKS", { "\($0.serviceKeyNetworks)" }, standard: "[]", text: "10.0.0.0/8,::1",
+            result: "[10.0.0.0/8, ::1/128]", refused: ["10.0.0.0/33", "host.example", "10.0.0.1/8", "10.0.0.0/8,"]),
+        Row(
+            "ALDRAVA_SERVICE_KEY_EXPIRES", { $0.serviceKeyExpires?.iso8601 ?? "never" }, standard: "never",
+            text: "2027-01-31", result: "2027-01-31T00:00:00.000Z",
+            refused: ["", "2027-02-30", "2027-1-31", "31.01.2027", "2027-01-31T18:30:00", "2027-01-31T18:30:00+01:00"]),
+        Row(
+            "ALDRAVA_SMTP_URL", { $0.smtp?.description ?? "none" }, standard: "none", text: "smtp://mail.example.com",
+            result: "smtp://mail.example.com:587",
+            refused: [
+                "", "mail.example.com", "smtp://", "http://mail.example.com", "smtp://u:p@mail.example.com",
+                "smtp://mail.example.com/", "smtp://mail.example.com:0", "smtp://mail.example.com:65536", "smtps:// x",
+            ]),
+        Row(
+            "ALDRAVA_SMTP_TLS", { $0.smtpEncryption.rawValue }, standard: "required", text: "insecure",
+            refused: ["", "no", "Required"]),
+        Row(
+            "ALDRAVA_SMTP_USER", { $0.smtpUser }, standard: "", text: "aldrava",
+            refused: ["", "a\nb", String(repeating: "a", count: 257)]),
+        Row(
+            "ALDRAVA_SMTP_PASSWORD", { $0.smtpPassword.map { String(decoding: $0.exposed, as: UTF8.self) } ?? "nil" },
+            standard: "nil", text: "a password of ours", refused: ["", "a\r\nb", String(repeating: "a", count: 1_025)]),
+        Row(
+            "ALDRAVA_SMTP_CA_FILE", { $0.smtpCAFile ?? "none" }, standard: "none", text: "/etc/mail-ca.pem",
+            refused: ["", "a\u{0}b"]),
+        .number("ALDRAVA_SMTP_TIMEOUT", { $0.smtpTimeout.components.seconds }, "60", 5, 120),
+        Row(
+            "ALDRAVA_MAIL_FROM", { $0.mailFrom ?? "none" }, standard: "none", text: "Aldrava <no-reply@example.com>",
+            refused: ["", "Aldrava", "a@b\r\nBcc: c@d", String(repeating: "a", count: 320) + "@b"]),
+        Row(
+            "ALDRAVA_BREACHED_PASSWORDS", { $0.breachedPasswords?.description ?? "none" }, standard: "none",
+            text: "/var/lib/breached", refused: ["", "a\u{0}b", "a\nb"]),
+        Row(
+            "ALDRAVA_BREACHED_PASSWORDS_CA_FILE", { $0.breachedPasswordsCAFile ?? "none" }, standard: "none",
+            text: "/etc/ranges-ca.pem", refused: ["", "a\u{0}b"]),
+        Row(
+            "ALDRAVA_DISPOSABLE_DOMAINS", { $0.disposableDomains ?? "none" }, standard: "none",
+            text: "/etc/aldrava/disposable.txt", refused: ["", "a\u{0}b", "a\nb"]),
+        Row(
             "ALDRAVA_LOG_LEVEL", { $0.logLevel.rawValue }, standard: "info", text: "debug",
             refused: ["", "INFO", "trace", "warn", "info "]),
         Row(
@@ -154,8 +214,19 @@ import Testing
         case "ALDRAVA_SESSION_IDLE": ["ALDRAVA_SESSION_ABSOLUTE": "157680000"]
         case "ALDRAVA_TLS_LISTEN": ["ALDRAVA_TLS_CERTIFICATES": "a.pem:a.key"]
         case "ALDRAVA_TLS_CERTIFICATES": ["ALDRAVA_TLS_LISTEN": "127.0.0.1:8443"]
+        case let name where name.hasPrefix("ALDRAVA_SERVICE_KEY_"): ["ALDRAVA_SERVICE_KEY": serviceKey]
         default: [:]
         }
+    }
+
+    static let serviceKey = "a-key!of#printable~characters,32"
+
+    @Test func `what belongs to the service key means nothing without it`() {
+        let found = problems([
+            "ALDRAVA_SERVICE_KEY_PREVIOUS": Self.serviceKey, "ALDRAVA_SERVICE_KEY_NETWORKS": "10.0.0.0/8",
+        ])
+        #expect(found.map(\.name) == ["ALDRAVA_SERVICE_KEY_PREVIOUS", "ALDRAVA_SERVICE_KEY_NETWORKS"])
+        #expect(!found.description.contains(Self.serviceKey))
     }
 
     @Test func `every setting has a row`() {
@@ -262,6 +333,24 @@ import Testing
     @Test func `a session's idle end cannot come after its absolute end`() {
         let found = problems(["ALDRAVA_SESSION_IDLE": "7200", "ALDRAVA_SESSION_ABSOLUTE": "3600"])
         #expect(found.map(\.name) == ["ALDRAVA_SESSION_IDLE"])
+    }
+
+    @Test func `mail goes without TLS only where that was said for the place it goes to`() throws {
+        func names(_ url: String, _ tls: String) -> [String] {
+            problems(["ALDRAVA_SMTP_URL": url, "ALDRAVA_SMTP_TLS": tls]).map(\.name)
+        }
+        #expect(names("smtp://127.0.0.1:25", "off") == [] && names("smtp://[::1]:25", "off") == [])
+        #expect(names("smtp://localhost", "off") == [] && names("smtp://10.0.0.1", "insecure") == [])
+        #expect(names("smtp://10.0.0.1:25", "off") == ["ALDRAVA_SMTP_TLS"])
+        #expect(names("smtp://127.0.0.1.example.com", "off") == ["ALDRAVA_SMTP_TLS"])
+        #expect(names("smtps://127.0.0.1", "off") == ["ALDRAVA_SMTP_TLS"])
+        #expect(names("smtps://mail.example.com", "required") == [])
+    }
+
+    @Test func `a name for the mail server and its password need each other`() {
+        let url = ["ALDRAVA_SMTP_URL": "smtps://mail.example.com"]
+        #expect(problems(url.merging(["ALDRAVA_SMTP_USER": "a"]) { $1 }).map(\.name) == ["ALDRAVA_SMTP_PASSWORD"])
+        #expect(problems(url.merging(["ALDRAVA_SMTP_PASSWORD": "a"]) { $1 }).map(\.name) == ["ALDRAVA_SMTP_USER"])
     }
 
     @Test func `a master key may be base64 in either alphabet, padded or not`() throws {

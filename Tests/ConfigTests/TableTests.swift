@@ -1,4 +1,5 @@
 import Config
+import Domain
 import Glibc
 import Testing
 

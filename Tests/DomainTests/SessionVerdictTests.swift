@@ -12,6 +12,7 @@ struct SessionVerdictTests {
         var now: Int64
         var confirmedAt: Int64?
         var seenAt: Int64?
+        var previousSeenAt: Int64?
         var endedAt: Int64?
         var grace: Duration = .seconds(10)
         let verdict: Session.RefreshVerdict
@@ -66,9 +67,36 @@ struct SessionVerdictTests {
             description: "written before it was seen here: over", presented: 6, now: 15_000, confirmedAt: 5_000,
             seenAt: 6_000, verdict: .theft),
         Row(description: "the newest, seen here", presented: 7, now: hour, seenAt: 0, verdict: .rotate),
+        // The one before that: overtaken by two exchanges.
+        Row(description: "overtaken just now", presented: 5, now: 5_000, previousSeenAt: 5_000, verdict: .replay),
+        Row(
+            description: "overtaken, last millisecond", presented: 5, now: 14_999, previousSeenAt: 5_000,
+            verdict: .replay),
+        Row(description: "overtaken, window over", presented: 5, now: 15_000, previousSeenAt: 5_000, verdict: .theft),
+        Row(
+            description: "overtaken, the newest confirmed", presented: 5, now: 14_999, confirmedAt: 6_000,
+            previousSeenAt: 5_000, verdict: .replay),
+        Row(
+            description: "overtaken, what the newest did is another matter", presented: 5, now: 15_000,
+            confirmedAt: 14_000, seenAt: 14_000, previousSeenAt: 5_000, verdict: .theft),
+        Row(
+            description: "overtaken, no grace", presented: 5, now: 5_000, previousSeenAt: 5_000, grace: .zero,
+            verdict: .theft),
+        Row(
+            description: "overtaken, by a clock ahead of ours", presented: 5, now: 4_000, previousSeenAt: 5_000,
+            verdict: .replay),
+        Row(description: "two before, rotated by an older program", presented: 5, now: 1, verdict: .theft),
+        Row(
+            description: "two before, only the newest seen", presented: 5, now: 1, confirmedAt: 0, seenAt: 0,
+            verdict: .theft),
+        Row(
+            description: "the one before, what is known of the token before", presented: 6, now: hour,
+            previousSeenAt: 0, verdict: .replay),
         // Older than that.
-        Row(description: "two before, unconfirmed", presented: 5, now: 1, verdict: .theft),
-        Row(description: "two before, inside the window", presented: 5, now: 1, confirmedAt: 0, verdict: .theft),
+        Row(description: "three before, at once", presented: 4, now: 1, previousSeenAt: 1, verdict: .theft),
+        Row(
+            description: "the last counters there are", presented: .max - 2, issued: .max, now: 1, previousSeenAt: 1,
+            verdict: .replay),
         Row(description: "the first of seven", presented: 1, now: 1, verdict: .theft),
         Row(description: "the first against the last there is", presented: 1, issued: .max, now: 1, verdict: .theft),
         // From the future.
@@ -91,7 +119,8 @@ struct SessionVerdictTests {
     @Test(arguments: rows)
     func verdict(_ row: Row) throws {
         let session = Self.session(
-            issued: try #require(Counter(row.issued)), confirmedAt: row.confirmedAt, endedAt: row.endedAt)
+            issued: try #require(Counter(row.issued)), confirmedAt: row.confirmedAt, endedAt: row.endedAt,
+            previousSeenAt: row.previousSeenAt)
         let verdict = session.verdict(
             presented: try #require(Counter(row.presented)), now: Timestamp(milliseconds: row.now), grace: row.grace,
             seenAt: row.seenAt.map { Timestamp(milliseconds: $0) })
@@ -113,7 +142,8 @@ struct SessionVerdictTests {
     }
 
     static func session(
-        issued: Counter, confirmedAt: Int64? = nil, endedAt: Int64? = nil, lastActivityAt: Int64 = 0
+        issued: Counter, confirmedAt: Int64? = nil, endedAt: Int64? = nil, lastActivityAt: Int64 = 0,
+        previousSeenAt: Int64? = nil
     ) -> Session {
         Session(
             id: ID(high: 1, low: 2), realm: .standard, user: ID(high: 3, low: 4), client: Session.nativeClient,
@@ -121,6 +151,6 @@ struct SessionVerdictTests {
             createdAt: Timestamp(milliseconds: 0), lastActivityAt: Timestamp(milliseconds: lastActivityAt),
             idleLimit: .seconds(86_400), absoluteEnd: Timestamp(milliseconds: week),
             endedAt: endedAt.map { Timestamp(milliseconds: $0) }, amr: ["pwd"], authTime: Timestamp(milliseconds: 0),
-            level: 1)
+            level: 1, previousSeenAt: previousSeenAt.map { Timestamp(milliseconds: $0) })
     }
 }

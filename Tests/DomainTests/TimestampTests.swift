@@ -17,6 +17,18 @@ struct TimestampTests {
         #expect(Timestamp(iso8601: text)?.milliseconds == milliseconds)
     }
 
+    @Test func `a day begins at midnight UTC, and a time needs no milliseconds`() {
+        #expect(Timestamp(dayOrTime: "2027-01-31")?.iso8601 == "2027-01-31T00:00:00.000Z")
+        #expect(Timestamp(dayOrTime: "2027-01-31T18:30:09Z")?.iso8601 == "2027-01-31T18:30:09.000Z")
+        #expect(Timestamp(dayOrTime: "2027-01-31T18:30:09.250Z")?.iso8601 == "2027-01-31T18:30:09.250Z")
+        for wrong in [
+            "", "2027-02-30", "2027-1-31", "2027-01-31T", "2027-01-31 18:30:09Z", "2027-01-31T18:30:09z",
+            "2027-01-31T18:30:09+00", "20270131T1830090000Z", "2027-01-31T24:00:00Z", "2027-01-3\u{661}",
+        ] {
+            #expect(Timestamp(dayOrTime: wrong) == nil, "\(wrong)")
+        }
+    }
+
     @Test func `every day from 1968 to 2104 and near both ends comes back`() {
         let day: Int64 = 86_400_000
         for number in Array(-730...49_000) + Array(-719_528 ... -719_000) + Array(2_932_000...2_932_896) {

@@ -109,7 +109,7 @@ import Testing
         try await withWorld(backend) { world in
             _ = try await world.signUp("maria")
             _ = try await world.signUp("gone")
-            _ = try await world.useCases.setUserActive(false, user: "gone", in: .standard, by: .local)
+            _ = try await world.useCases.setUserActive(false, user: "gone", in: world.realm, by: .commandLine)
             for (name, password) in [
                 ("nobody", "correct horse battery"), ("maria", "wrong horse battery"),
                 ("gone", "correct horse battery"),
@@ -135,6 +135,7 @@ import Testing
                 return
             }
             #expect(before == "$argon2id$v=19$m=64,t=1,p=1")
+            await later.useCases.passwordUpgrades.performAll()
             #expect(try await format(of: user, in: world) == "$argon2id$v=19$m=128,t=2,p=1")
             guard case .signedIn = try await later.signIn() else {
                 Issue.record("the raised hash does not verify")

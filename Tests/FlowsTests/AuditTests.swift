@@ -65,7 +65,7 @@ import Testing
         try await withWorld(backend) { world in
             for _ in 0..<100 {
                 world.useCases.refusals.note(
-                    reason: "bad_token", realm: .standard, source: World.source, route: "/api/auth/me")
+                    reason: "bad_token", realm: world.realm, source: World.source, route: "/api/auth/me")
             }
             try await world.useCases.maintenance.flush()
             try await world.useCases.maintenance.flush()
@@ -88,6 +88,9 @@ import Testing
             #expect(line.did == "refresh_replayed_elsewhere" && line.status)
             #expect(line.this["count"]?.integer == 2)
             #expect(line.this["ip"]?.string == "203.0.113.9")
+            #expect(line.this["newest_ip"]?.string == "192.0.2.7")
+            let session = try await world.session(of: tokens.accessToken)
+            #expect(line.this["session"]?.string == session.id.text)
         }
     }
 
@@ -164,7 +167,8 @@ import Testing
         try await withWorld(backend) { world in
             let tokens = try await world.signUp()
             let other = try await World.open(world.store, clock: world.clock, node: "other")
-            #expect(other.useCases.signingKeys.jwks(of: .standard) == world.useCases.signingKeys.jwks(of: .standard))
+            #expect(
+                other.useCases.signingKeys.jwks(of: other.realm) == world.useCases.signingKeys.jwks(of: world.realm))
             _ = try await other.whoIs(tokens.accessToken).get()
             let next = try issued(try await other.refresh(tokens.refreshToken))
             _ = try await world.whoIs(next.accessToken).get()

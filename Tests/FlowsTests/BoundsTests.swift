@@ -18,14 +18,14 @@ import Testing
             let staged = StagedStore(store)
             let world = try await World.open(staged, clock: clock)
             let all = world.useCases.refusals
-            let refusals = FoldedRefusals(store: staged, recorder: all.recorder, nobody: all.nobody, limit: 250)
+            let refusals = FoldedRefusals(store: staged, recorder: all.recorder, limit: 250)
             staged.fail(true)
             for period in 0..<3 {
                 for number in 0..<200 {
                     let source = Source(
                         address: "2001:db8::\(period):\(number)", network: "2001:db8::/64", userAgent: "", requestID: ""
                     )
-                    refusals.note(reason: "bad_token", realm: .standard, source: source, route: "me")
+                    refusals.note(reason: "bad_token", realm: world.realm, source: source, route: "me")
                 }
                 await #expect(throws: StoreFault.self) { try await refusals.flush() }
             }
@@ -57,7 +57,7 @@ import Testing
             staged.holdNextRead()
             async let early = joining.whoIs(tokens.accessToken)
             while staged.heldReads == 0 { try await Task.sleep(for: .milliseconds(1)) }
-            _ = try await other.useCases.setUserActive(false, user: "maria", in: .standard, by: .local)
+            _ = try await other.useCases.setUserActive(false, user: "maria", in: other.realm, by: .commandLine)
             let following = Task { await joining.useCases.maintenance.followFeed() }
             defer { following.cancel() }
             while !joining.useCases.maintenance.live.isUsable { try await Task.sleep(for: .milliseconds(1)) }

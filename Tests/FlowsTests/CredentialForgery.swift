@@ -8,7 +8,7 @@ import TestSupport
 
 /// Everything that somebody with the source and a database, but another master key, can try.
 struct CredentialForgery {
-    let realm: RealmSettings
+    let realm: Realm
     /// What the master key opens, or, where it opens nothing, what it would have derived for a database of version 1.
     let keys: DataKeys
 

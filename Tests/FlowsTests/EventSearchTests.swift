@@ -15,8 +15,8 @@ import Testing
         _ = try await world.signIn("stranger", password: "x")
         let erp = try await world.application()
         _ = try await world.useCases.recordEvents(
-            [.sample("stored", kind: .document), .sample("sent", status: false)], as: nil, key: nil, by: erp,
-            from: World.source)
+            [.sample("stored", kind: .document), .sample("sent", status: false)], as: nil, key: nil,
+            by: AuthResult(erp, by: .bearer), in: .standard, from: World.source)
         _ = try await world.audit(count: 14)
     }
 

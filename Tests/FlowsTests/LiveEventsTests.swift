@@ -51,13 +51,14 @@ import Testing
         _ world: World, _ tokens: SignedIn, matching filter: EventFilter = EventFilter(), after cursor: String? = nil
     ) async throws -> EventFollower {
         let principal = try await world.whoIs(tokens.accessToken).get()
+        let keeper = Vigil.Keeper(world.useCases.authenticate, realms: world.useCases.realms)
+        let found = keeper.vigil(
+            over: Credentials(bearer: Array(tokens.accessToken.utf8)[...]), by: .bearer, in: world.realm,
+            while: { $0.hasRole("admin") })
+        let vigil = try #require(found)
         let opening = try await world.useCases.liveEvents.follow(
             in: .standard, matching: filter, after: cursor.flatMap(EventPosition.init(cursor:)), by: principal.user.id,
-            vigil: Vigil.Keeper(world.useCases.authenticate, in: world.realm).vigil(
-                over: Array(tokens.accessToken.utf8)[...]
-            ) {
-                $0.hasRole("admin")
-            })
+            vigil: vigil)
         guard case .following(let follower) = opening else { throw World.WorldFault.refused("\(opening)") }
         return follower
     }
@@ -79,7 +80,7 @@ import Testing
                 try await world.write("e\(number)", at: 1)
                 // Another realm's events are nobody's business here.
                 _ = try await world.useCases.createRole(
-                    name: "x\(number)", description: "", in: .system, by: .local)
+                    name: "x\(number)", description: "", in: .system, by: .commandLine)
                 if number % 3 == 0 { await live.advance() }
             }
             #expect(await reading.until({ await live.advance() }) { $0.dids.count >= 20 })
@@ -101,7 +102,7 @@ import Testing
             for number in 0..<10 {
                 try await world.write("e\(number)", at: 1)
                 _ = try await world.useCases.createRole(
-                    name: "x\(number)", description: "", in: .system, by: .local)
+                    name: "x\(number)", description: "", in: .system, by: .commandLine)
             }
             #expect(await first.until({ await live.advance() }) { $0.dids.count == 10 })
             for id in [0, 1, 5, 10] {
@@ -115,6 +116,20 @@ import Testing
             try await world.write("late", at: 1)
             #expect(await there.until({ await other.useCases.liveEvents.advance() }) { $0.dids.count == 8 })
             #expect(there.dids == (3..<10).map { "e\($0)" } + ["late"])
+        }
+    }
+
+    @Test func `a realm that is disabled ends its streams, whoever was let in just before`() async throws {
+        try await withWorld(.sqlite) { world in
+            let tokens = try await administrator(world)
+            let reading = Reading(try await follow(world, tokens))
+            _ = try await world.useCases.changeRealm(
+                .standard, by: try RealmPatch(setting: ["enabled=no"]), actor: .commandLine)
+            // A request that was on its way with the realm from before, and that leaves the session in memory.
+            _ = try await world.whoIs(tokens.accessToken).get()
+            try await world.write("too late", at: 1)
+            #expect(await reading.until({ await world.useCases.liveEvents.advance() }) { $0.end != nil })
+            #expect(reading.end == "session_ended" && !reading.dids.contains("too late"))
         }
     }
 
@@ -148,7 +163,7 @@ import Testing
             let tokens = try await administrator(world)
             let reading = Reading(try await follow(world, tokens, matching: EventFilter(did: "wanted")))
             let system = World.settings(.system)
-            _ = try await world.useCases.createRole(name: "x", description: "", in: system.name, by: .local)
+            _ = try await world.useCases.createRole(name: "x", description: "", in: system.name, by: .commandLine)
             for number in 0..<700 { if number % 100 == 0 { try await world.write("wanted", at: 1) } }
             let recorder = world.useCases.recordEvents.recorder
             let drafts = (0..<600).map { _ in
@@ -213,6 +228,9 @@ import Testing
     {
         try await withWorld(backend) { world in
             let tokens = try await administrator(world)
+            // The last one could be neither disabled nor demoted.
+            _ = try await world.signUp("rita")
+            try await world.grant(role: "admin", to: "rita")
             let reading = Reading(try await follow(world, tokens))
             #expect(await reading.until { !$0.ids.isEmpty })
             let reason: String
@@ -222,10 +240,10 @@ import Testing
                 reason = "session_ended"
             case .role:
                 _ = try await world.useCases.changeGrant(
-                    .roleToUser(role: "admin", user: "maria"), isGrant: false, in: .standard, by: .local)
+                    .roleToUser(role: "admin", user: "maria"), isGrant: false, in: .standard, by: .commandLine)
                 reason = "permission_ended"
             case .disabled:
-                _ = try await world.useCases.setUserActive(false, user: "maria", in: .standard, by: .local)
+                _ = try await world.useCases.setUserActive(false, user: "maria", in: world.realm, by: .commandLine)
                 reason = "session_ended"
             case .expiry:
                 world.clock.advance(by: .seconds(901))

@@ -113,7 +113,7 @@ import Testing
             _ = try await Self.change(world)(
                 from: Self.key(World.masterKey), to: Self.key(Self.nextBytes), isDisclosed: true)
             // PostgreSQL keeps its own time, which has gone on.
-            world.clock.advance(by: .seconds(60))
+            world.clock.advance(by: .seconds(600))
             let after = try await Self.reopen(world)
             for token in [tokens.refreshToken, thief.refreshToken(for: session)] {
                 guard case .refused(.malformed) = try await after.refresh(token) else {
@@ -309,7 +309,7 @@ private final class FailingStore: Store {
     }
 
     func transaction<Value: Sendable>(
-        _ body: @escaping @Sendable (any StoreTransaction) throws(StoreFault) -> Value
+        in scope: StoreScope, _ body: @escaping @Sendable (any StoreTransaction) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value {
         guard
             left.withLock({
@@ -317,18 +317,20 @@ private final class FailingStore: Store {
                 return $0 >= 0
             })
         else { throw .unavailable("the test says so") }
-        return try await store.transaction(body)
+        return try await store.transaction(in: scope, body)
     }
 
     func read<Value: Sendable>(
-        _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
+        in scope: StoreScope, _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value {
-        try await store.read(body)
+        try await store.read(in: scope, body)
     }
 
     func examine() async throws(StoreFault) -> StoreExamination { try await store.examine() }
 
     func copy(to path: String) async throws(StoreFault) -> Bool { try await store.copy(to: path) }
+
+    func forgetDeleted() async throws(StoreFault) -> Bool { try await store.forgetDeleted() }
 
     var statistics: StoreStatistics { store.statistics }
 

@@ -17,7 +17,9 @@ import Testing
             let principal = try await world.whoIs(first.accessToken).get()
             _ = try await world.whoIs(second.accessToken).get()
             let id = principal.session
-            guard case .ended(let user) = try await world.useCases.endSession(id, in: world.realm.name, by: .local)
+            guard
+                case .ended(let user, _) = try await world.useCases.endSession(
+                    id, in: world.realm.name, by: .commandLine)
             else {
                 Issue.record("not ended")
                 return
@@ -29,7 +31,7 @@ import Testing
                 Issue.record("the session can be refreshed")
                 return
             }
-            guard case .wasOver = try await world.useCases.endSession(id, in: world.realm.name, by: .local) else {
+            guard case .wasOver = try await world.useCases.endSession(id, in: world.realm.name, by: .commandLine) else {
                 Issue.record("ended twice")
                 return
             }
@@ -52,7 +54,7 @@ import Testing
             for token in [maria, second, rui] { _ = try await world.whoIs(token.accessToken).get() }
             guard
                 case .ended(let count, _) = try await world.useCases.endSession.all(
-                    of: "MARIA", in: world.realm.name, by: .local)
+                    of: "MARIA", in: world.realm.name, by: .commandLine)
             else {
                 Issue.record("nobody")
                 return
@@ -63,9 +65,9 @@ import Testing
             #expect(try await world.word(rui.accessToken) == "rui")
             guard
                 case .ended(0, _) = try await world.useCases.endSession.all(
-                    of: "maria", in: world.realm.name, by: .local),
+                    of: "maria", in: world.realm.name, by: .commandLine),
                 case .noSuchUser = try await world.useCases.endSession.all(
-                    of: "nobody", in: world.realm.name, by: .local)
+                    of: "nobody", in: world.realm.name, by: .commandLine)
             else {
                 Issue.record("ended twice")
                 return
@@ -81,7 +83,7 @@ import Testing
         try await withWorld(backend) { world in
             let token = try await world.signUp()
             let id = try await world.whoIs(token.accessToken).get().session
-            guard case .noSuchSession = try await world.useCases.endSession(id, in: .system, by: .local) else {
+            guard case .noSuchSession = try await world.useCases.endSession(id, in: .system, by: .commandLine) else {
                 Issue.record("found")
                 return
             }
@@ -96,13 +98,14 @@ import Testing
         try await withWorld(backend) { world in
             let token = try await world.signUp()
             let name = world.realm.name
-            _ = try await world.useCases.createRole(name: "editor", description: "", in: name, by: .local)
+            _ = try await world.useCases.createRole(name: "editor", description: "", in: name, by: .commandLine)
             _ = try await world.useCases.changeGrant(
-                .roleToUser(role: "editor", user: "maria"), isGrant: true, in: name, by: .local)
+                .roleToUser(role: "editor", user: "maria"), isGrant: true, in: name, by: .commandLine)
             #expect(try await world.whoIs(token.accessToken).get().grants.hasRole("editor"))
             guard
-                case .inUse(1) = try await world.useCases.deleteRole("editor", force: false, in: name, by: .local),
-                case .noSuchRole = try await world.useCases.deleteRole("editr", force: true, in: name, by: .local)
+                case .inUse(1) = try await world.useCases.deleteRole("editor", force: false, in: name, by: .commandLine),
+                case .refused(.notThere) = try await world.useCases.deleteRole(
+                    "editr", force: true, in: name, by: .commandLine)
             else {
                 Issue.record("deleted")
                 return
@@ -110,7 +113,7 @@ import Testing
             #expect(try await world.whoIs(token.accessToken).get().grants.hasRole("editor"))
             guard
                 case .deleted(takenFrom: 1) = try await world.useCases.deleteRole(
-                    "editor", force: true, in: name, by: .local)
+                    "editor", force: true, in: name, by: .commandLine)
             else {
                 Issue.record("not deleted")
                 return
@@ -127,10 +130,10 @@ import Testing
             for name in ["Maria", "Jos\u{E9}", "rui"] { _ = try await world.signUp(name) }
             func names(_ filter: ListUsers.Filter) async throws -> [String] {
                 guard
-                    case .page(let users, next: nil) = try await world.useCases.listUsers(
-                        filter, in: world.realm.name, after: 0, limit: 10)
+                    case .page(let page) = try await world.useCases.listUsers(filter, in: world.realm.name, limit: 10),
+                    page.next == nil
                 else { return ["?"] }
-                return users.map(\.username.text)
+                return page.users.map(\.username.text)
             }
             #expect(try await names(ListUsers.Filter(text: "MARIA")) == ["Maria"])
             #expect(try await names(ListUsers.Filter(text: "\u{FF4D}ari")) == ["Maria"])
@@ -138,32 +141,22 @@ import Testing
             #expect(try await names(ListUsers.Filter(text: String(repeating: "x", count: 2_000))) == [])
             #expect(try await names(ListUsers.Filter(role: "user")).count == 3)
             guard
-                case .page(let page, next: let next?) = try await world.useCases.listUsers(
-                    ListUsers.Filter(), in: world.realm.name, after: 0, limit: 2),
-                case .page(let rest, next: nil) = try await world.useCases.listUsers(
-                    ListUsers.Filter(), in: world.realm.name, after: next, limit: 2),
+                case .page(let page) = try await world.useCases.listUsers(
+                    ListUsers.Filter(), in: world.realm.name, limit: 2),
+                case .page(let rest) = try await world.useCases.listUsers(
+                    ListUsers.Filter(), in: world.realm.name, after: page.next, limit: 2),
                 case .noSuchRole = try await world.useCases.listUsers(
-                    ListUsers.Filter(role: "nope"), in: world.realm.name, after: 0, limit: 2)
+                    ListUsers.Filter(role: "nope"), in: world.realm.name, limit: 2)
             else {
                 Issue.record("no pages")
                 return
             }
-            #expect(page.count == 2 && rest.map(\.username.text) == ["rui"])
+            #expect(page.users.count == 2 && rest.users.map(\.username.text) == ["rui"] && rest.next == nil)
         }
     }
 }
 
 extension World {
-    /// The events of one kind, once there is one: on PostgreSQL an event is shown a moment after its commit.
-    fileprivate func events(_ did: String) async throws -> [LogLine] {
-        for _ in 0..<2_000 {
-            let found = try await useCases.readLog(after: nil, limit: 1_000).map(\.line).filter { $0.did == did }
-            if !found.isEmpty { return found }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        return []
-    }
-
     /// Who a token belongs to, or why it is refused.
     fileprivate func word(_ token: String) async throws -> String {
         switch try await whoIs(token) {

@@ -16,7 +16,8 @@ import Testing
         by principal: Principal
     ) async throws -> [RecordEvents.Recorded] {
         let outcome = try await world.useCases.recordEvents(
-            events, as: application, key: key, by: principal, from: World.source)
+            events, as: application, key: key, by: AuthResult(principal, by: .bearer), in: .standard,
+            from: World.source)
         switch outcome {
         case .recorded(let places): return places
         case .refused(.invalid(let problems)): throw Refused.invalid(problems.map { "\($0.field) \($0.code)" })
@@ -80,19 +81,21 @@ import Testing
         }
     }
 
-    /// A permission's own name may look like any pair; it gives no application.
+    /// No permission can be called like another pair, so that none gives what it is not.
     @Test(arguments: Backend.available)
     func `a permission that is only called like an application's gives none`(_ backend: Backend) async throws {
         try await withWorld(backend) { world in
             _ = try await world.signUp("mallory")
-            _ = try await world.useCases.createPermission(
-                resource: "x", action: "y", name: "application:erp", description: "", in: .standard, by: .local)
+            let made = try await world.useCases.createPermission(
+                resource: "x", action: "y", name: "application:erp", description: "", in: .standard, by: .commandLine)
+            guard case .refused(.invalid) = made else { throw World.WorldFault.refused("made") }
             _ = try await world.useCases.changeGrant(
                 .permissionToUser(permission: "application:erp", user: "mallory"), isGrant: true, in: .standard,
-                by: .local)
+                by: .commandLine)
             guard case .signedIn(let tokens) = try await world.signIn("mallory") else { return }
             let mallory = try await world.whoIs(tokens.accessToken).get()
-            #expect(mallory.grants.hasPermission("application:erp"))
+            let holds = mallory.grants.hasPermission("application:erp")
+            #expect(!holds)
             await #expect(throws: Refused.application) { try await record(world, [.sample()], as: "erp", by: mallory) }
         }
     }
@@ -276,7 +279,7 @@ import Testing
             let erp = try await world.application()
             let outcome = try await world.useCases.addUser(
                 SignUp.Input(username: "root", email: "root@example.com", password: Secret(utf8: "correct horse b")),
-                roles: [], createMissingRoles: false, in: World.settings(.system), by: .local)
+                roles: [], createMissingRoles: false, in: World.settings(.system), by: .commandLine)
             guard case .added(let root, _) = outcome else {
                 Issue.record("\(outcome)")
                 return
@@ -302,6 +305,30 @@ import Testing
         }
     }
 
+    @Test(arguments: Backend.available)
+    func `a program writes with its API key, and is the system`(_ backend: Backend) async throws {
+        try await withWorld(backend) { world in
+            _ = try await world.application()
+            let made = try await world.useCases.createAPIKey(
+                CreateAPIKey.Input(
+                    name: "erp", permissions: ["audit:write", "application:erp"], networks: [], expires: .never),
+                in: .standard, by: .commandLine)
+            guard case .created(let text, let summary) = made else { throw World.WorldFault.refused("\(made)") }
+            let outcome = try await world.useCases.authenticate(
+                Credentials(apiKey: Array(text.utf8)[...]), in: world.realm)
+            guard case .authenticated(let program) = outcome else { throw World.WorldFault.refused("\(outcome)") }
+            for _ in 0..<2 {
+                let written = try await world.useCases.recordEvents(
+                    [.sample()], as: nil, key: "once", by: program, in: .standard, from: World.source)
+                guard case .recorded = written else { throw World.WorldFault.refused("\(written)") }
+            }
+            let lines = try await world.events(count: 1) { $0.did.hasPrefix("app:erp:") }
+            #expect(lines.count == 1)
+            #expect(lines.first?.who == "system" && lines.first?.confirmedBy == "api_key")
+            #expect(lines.first?.this["api_key"]?.string == summary.id.text)
+        }
+    }
+
     @Test func `who writes too much has to wait, and others need not`() async throws {
         try await Backend.sqlite.withStore { store in
             let clock = ManualClock(Backend.systemClock())
@@ -313,7 +340,8 @@ import Testing
             _ = try await record(world, [ApplicationEvent](repeating: .sample(), count: 99), by: erp)
             _ = try await record(world, [.sample()], by: erp)
             let outcome = try await world.useCases.recordEvents(
-                [.sample(), .sample()], as: nil, key: nil, by: erp, from: World.source)
+                [.sample(), .sample()], as: nil, key: nil, by: AuthResult(erp, by: .bearer), in: .standard,
+                from: World.source)
             guard case .refused(.tooMany(retryAfter: .seconds(1))) = outcome else {
                 Issue.record("\(outcome)")
                 return

@@ -183,13 +183,13 @@ import Testing
         try await withWorld(backend) { world in
             let tokens = try await world.signUp()
             _ = try await world.whoIs(tokens.accessToken).get()
-            _ = try await world.useCases.setUserActive(false, user: "maria", in: .standard, by: .local)
+            _ = try await world.useCases.setUserActive(false, user: "maria", in: world.realm, by: .commandLine)
             await #expect(throws: World.Refused.self) { try await world.whoIs(tokens.accessToken).get() }
             guard case .refused = try await world.refresh(tokens.refreshToken) else {
                 Issue.record("a disabled user refreshed")
                 return
             }
-            _ = try await world.useCases.setUserActive(true, user: "maria", in: .standard, by: .local)
+            _ = try await world.useCases.setUserActive(true, user: "maria", in: world.realm, by: .commandLine)
             await #expect(throws: World.Refused.self) { try await world.whoIs(tokens.accessToken).get() }
             guard case .signedIn = try await world.signIn() else {
                 Issue.record("an enabled user was refused")
@@ -204,7 +204,7 @@ import Testing
     ) async throws {
         try await withWorld(backend) { world in
             let user = try await world.signUp().user
-            _ = try await world.useCases.setUserActive(false, user: "maria", in: .standard, by: .local)
+            _ = try await world.useCases.setUserActive(false, user: "maria", in: world.realm, by: .commandLine)
             // What a sign-in writes that saw the user active and committed after the disabling.
             let session = try await world.store.transaction { (tx) throws(StoreFault) in
                 let late = Session(
@@ -215,7 +215,7 @@ import Testing
                 try tx.insert(late, origin: SessionOrigin(address: "192.0.2.7", userAgent: "tests/1"))
                 return late
             }
-            _ = try await world.useCases.setUserActive(true, user: "maria", in: .standard, by: .local)
+            _ = try await world.useCases.setUserActive(true, user: "maria", in: world.realm, by: .commandLine)
             let master = try #require(MasterKey(Secret(World.masterKey)))
             let token = try await CredentialForgery(master: master, world: world).refreshToken(for: session)
             guard case .refused(.ended) = try await world.refresh(token) else {
@@ -231,22 +231,24 @@ import Testing
             let tokens = try await world.signUp()
             let use = world.useCases
             _ = try await world.whoIs(tokens.accessToken).get()
-            _ = try await use.createRole(name: "clerk", description: "", in: .standard, by: .local)
+            _ = try await use.createRole(name: "clerk", description: "", in: .standard, by: .commandLine)
             _ = try await use.createPermission(
-                resource: "messages", action: "read", name: "read-mail", description: "", in: .standard, by: .local)
+                resource: "messages", action: "read", name: "read-mail", description: "", in: .standard,
+                by: .commandLine)
             let toRole = GrantChange.permissionToRole(permission: "messages:read", role: "clerk")
             let toUser = GrantChange.roleToUser(role: "clerk", user: "maria")
-            _ = try await use.changeGrant(toRole, isGrant: true, in: .standard, by: .local)
-            _ = try await use.changeGrant(toUser, isGrant: true, in: .standard, by: .local)
+            _ = try await use.changeGrant(toRole, isGrant: true, in: .standard, by: .commandLine)
+            _ = try await use.changeGrant(toUser, isGrant: true, in: .standard, by: .commandLine)
             var grants = try await world.whoIs(tokens.accessToken).get().grants
             #expect(grants.roles == ["clerk", "user"] && grants.permissions == ["messages:read"])
             #expect(grants.hasPermission("messages:read") && grants.hasPermission("read-mail"))
             #expect(!grants.hasPermission("messages:write"))
-            _ = try await use.changeGrant(toRole, isGrant: false, in: .standard, by: .local)
+            _ = try await use.changeGrant(toRole, isGrant: false, in: .standard, by: .commandLine)
             grants = try await world.whoIs(tokens.accessToken).get().grants
             #expect(grants.roles == ["clerk", "user"] && grants.permissions == [])
             guard
-                case .done(changed: false) = try await use.changeGrant(toUser, isGrant: true, in: .standard, by: .local)
+                case .done(changed: false) = try await use.changeGrant(
+                    toUser, isGrant: true, in: .standard, by: .commandLine)
             else {
                 Issue.record("granting twice changed something")
                 return

@@ -10,11 +10,13 @@ import Testing
 @Suite("Signing keys: rotation, retirement, import") struct SigningKeyLifeTests {
     private static func realm(
         _ algorithm: SigningAlgorithm = .es256, every rotation: Duration = .zero, lifetime: Int64 = 900
-    ) -> RealmSettings {
+    ) -> Realm {
         let base = World.settings()
-        return RealmSettings(
-            name: base.name, issuer: base.issuer, accessLifetime: .seconds(lifetime), signingAlgorithm: algorithm,
-            keyRotation: rotation)
+        var rules = RealmRules.standard
+        rules.accessLifetime = .seconds(lifetime)
+        rules.signingAlgorithm = algorithm
+        rules.keyRotation = rotation
+        return Realm(name: base.name, issuer: base.issuer, rules: rules)
     }
 
     private static func kid(_ token: String) throws -> String {
@@ -23,7 +25,9 @@ import Testing
     }
 
     private static func published(_ world: World) throws -> JWKSet {
-        try JWKSet(json: JSON.parse(try #require(world.useCases.signingKeys.jwks(of: .standard))))
+        // The realm as it is now: following the feed begins with reading everything anew.
+        let known = try #require(world.useCases.realms.known(.standard) ?? world.realm)
+        return try JWKSet(json: JSON.parse(try #require(world.useCases.signingKeys.jwks(of: known))))
     }
 
     private static func signIn(_ world: World) async throws -> SignedIn {
@@ -39,7 +43,7 @@ import Testing
                     ofSigningKey: key.kid, realm: .standard, signsFrom: tx.now - .seconds(100 * 86_400), retiredAt: nil)
             }
         }
-        try await world.useCases.signingKeys.load(.standard)
+        try await world.useCases.signingKeys.load(world.realm)
     }
 
     @Test func `a rotation publishes the next key, which takes over when every client can know it`() async throws {
@@ -71,7 +75,7 @@ import Testing
             let list = try await world.useCases.listSigningKeys(in: .standard)
             #expect(list.map(\.state) == [.retired, .signing])
             #expect(list[0].signsUntil == next.signsFrom)
-            let line = try #require(try await world.audit(count: 3).last { $0.did == "rotate_signing_key" })
+            let line = try #require(try await world.events("rotate_signing_key").last)
             #expect(line.this["kid"]?.string == next.kid && line.confirmedBy == "cli" && line.who == "system")
         }
     }
@@ -89,7 +93,7 @@ import Testing
             var kids: Set<String> = []
             for step in 0..<120 {
                 world.clock.advance(by: .seconds(30))
-                _ = try await world.useCases.maintenance.keys.rotate.whereDue(in: realm, now: world.clock.now)
+                _ = try await world.useCases.maintenance.keys.rotate.whereDue(in: world.realm, now: world.clock.now)
                 let fresh = try await Self.signIn(world)
                 tokens.append((fresh.accessToken, fresh.accessExpiresAt))
                 kids.insert(try Self.kid(fresh.accessToken))
@@ -129,7 +133,7 @@ import Testing
                 for node in nodes {
                     group.addTask {
                         let now = node.clock.now
-                        let outcome = try await node.useCases.maintenance.keys.rotate.whereDue(in: realm, now: now)
+                        let outcome = try await node.useCases.maintenance.keys.rotate.whereDue(in: node.realm, now: now)
                         if case .published = outcome { return 1 }
                         return 0
                     }
@@ -146,7 +150,7 @@ import Testing
                 }
                 #expect(try Self.published(node).keys.count == 2)
             }
-            let lines = try await world.audit(count: 1).filter { $0.did == "rotate_signing_key" }
+            let lines = try await world.events("rotate_signing_key")
             #expect(lines.map(\.confirmedBy) == ["schedule"])
         }
     }
@@ -209,7 +213,7 @@ import Testing
             follower.cancel()
             await follower.value
             let more = try issued(try await here.refresh(tokens.refreshToken))
-            try await there.useCases.signingKeys.load(.standard)
+            try await there.useCases.signingKeys.load(there.realm)
             _ = try await there.whoIs(more.accessToken).get()
             _ = try await here.useCases.retireSigningKey(Self.kid(more.accessToken), atOnce: true, in: here.realm)
             while there.useCases.maintenance.live.isUsable { try await Task.sleep(for: .milliseconds(20)) }
@@ -225,7 +229,7 @@ import Testing
             let live = LiveSessions(capacity: 8, isShared: false, monotonic: { 0 })
             let token = LiveSessions.VerifiedToken(
                 session: ID(high: 1, low: 1), user: ID(high: 1, low: 2), realm: .standard,
-                expiresAt: Timestamp(milliseconds: 9), counter: 1, kid: "k")
+                expiresAt: Timestamp(milliseconds: 9), counter: 1, kid: "k", client: nil)
             let mark = live.mark()
             live.invalidate(change)
             live.remember(token, as: name, since: mark)
@@ -322,7 +326,7 @@ import Testing
             #expect(try await Self.kid(Self.signIn(again).accessToken) == Self.kid(first))
             // Published under the shorter lifetime: no token of the key may outlive what was promised then.
             guard case .published(let next) = try await world.useCases.rotateSigningKey(in: world.realm) else { return }
-            try await again.useCases.signingKeys.load(.standard)
+            try await again.useCases.signingKeys.load(again.realm)
             let capped = try await Self.signIn(again)
             let end = try #require(
                 try await world.useCases.listSigningKeys(in: .standard).first { $0.kid != next.kid }?.retiredAt)
@@ -341,7 +345,7 @@ import Testing
         try await withWorld(.sqlite, settings: Self.realm(.hs256)) { world in
             let token = try await world.signUp().accessToken
             _ = try await world.whoIs(token).get()
-            #expect(world.useCases.signingKeys.jwks(of: .standard) == Array(#"{"keys":[]}"#.utf8))
+            #expect(world.useCases.signingKeys.jwks(of: world.realm) == Array(#"{"keys":[]}"#.utf8))
             let stored = try await world.store.read { (reader) throws(StoreFault) in
                 try reader.signingKeys(realm: .standard)
             }
@@ -376,7 +380,7 @@ import Testing
                 Issue.record("imported twice")
                 return
             }
-            let lines = try await world.audit(count: 3)
+            let lines = try await world.audit(count: 4)
             #expect(lines.contains { $0.did == "import_signing_key" && $0.this["kid"]?.string == key.kid })
             let secrets = try ["d", "k"].compactMap { try JSON.parse(jwk)[$0]?.string }
             for line in lines { for secret in secrets { #expect(!line.json.text.contains(secret)) } }

@@ -35,27 +35,27 @@ final class StagedStore: Store {
     }
 
     func transaction<Value: Sendable>(
-        _ body: @escaping @Sendable (any StoreTransaction) throws(StoreFault) -> Value
+        in scope: StoreScope, _ body: @escaping @Sendable (any StoreTransaction) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value {
         if state.withLock({ $0.isFailing }) { throw .unavailable("the test says so") }
-        return try await store.transaction(body)
+        return try await store.transaction(in: scope, body)
     }
 
     func advance(
-        _ session: ID<Session>, from counter: Counter, origin: SessionOrigin
+        _ session: ID<Session>, in scope: StoreScope, from counter: Counter, origin: SessionOrigin
     ) async throws(StoreFault) -> Bool {
         if state.withLock({ $0.isFailing }) { throw .unavailable("the test says so") }
-        return try await store.advance(session, from: counter, origin: origin)
+        return try await store.advance(session, in: scope, from: counter, origin: origin)
     }
 
     func read<Value: Sendable>(
-        _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
+        in scope: StoreScope, _ body: @escaping @Sendable (any StoreReader) throws(StoreFault) -> Value
     ) async throws(StoreFault) -> Value {
         let mustHold = state.withLock { state in
             defer { state.holdsReads = false }
             return state.holdsReads
         }
-        let value = try await store.read(body)
+        let value = try await store.read(in: scope, body)
         if mustHold { await withCheckedContinuation { held in state.withLock { $0.held.append(held) } } }
         return value
     }
@@ -63,6 +63,8 @@ final class StagedStore: Store {
     func examine() async throws(StoreFault) -> StoreExamination { try await store.examine() }
 
     func copy(to path: String) async throws(StoreFault) -> Bool { try await store.copy(to: path) }
+
+    func forgetDeleted() async throws(StoreFault) -> Bool { try await store.forgetDeleted() }
 
     func close() async { await store.close() }
 }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("What a token is said to be") struct TokenInspectionTests {
     /// The verdict's word, with the reason's where it is a refusal.
-    private func verdict(_ token: String, in world: World, realm: RealmSettings? = nil) async throws -> String {
+    private func verdict(_ token: String, in world: World, realm: Realm? = nil) async throws -> String {
         let report = try await world.useCases.inspectToken(token, in: realm ?? world.realm)
         return switch report.verdict {
         case .accepted: "accepted"
@@ -46,10 +46,12 @@ import Testing
                 Issue.record("not issued")
                 return
             }
-            #expect(try await verdict(first.refreshToken, in: world) == "spent 1 of 3")
+            #expect(try await verdict(first.refreshToken, in: world) == "again")
             #expect(try await verdict(third.refreshToken, in: world) == "accepted")
+            _ = try issued(try await world.refresh(third.refreshToken))
+            #expect(try await verdict(first.refreshToken, in: world) == "spent 1 of 4")
             #expect(try await world.whoIs(third.accessToken).get().user.id == first.user.id)
-            let lines = try await world.audit(count: 1)
+            let lines = try await world.audit(count: 2)
             #expect(!lines.contains { $0.did == "refresh_token_reuse" })
         }
     }
@@ -61,7 +63,7 @@ import Testing
             #expect(try await verdict(token, in: world) == "accepted")
             #expect(try await verdict("x", in: world) == "not_a_token")
             #expect(try await verdict(token + "x", in: world) == "malformed")
-            let system = try #require(world.useCases.realms[.system])
+            let system = try #require(try await world.useCases.realms.find(.system))
             #expect(try await verdict(token, in: world, realm: system) == "realm default")
             #expect(try await verdict(signed.refreshToken, in: world, realm: system) == "realm default")
             world.clock.advance(by: .seconds(61))
@@ -72,16 +74,16 @@ import Testing
     @Test func `a session that is over is named with why`() async throws {
         try await withWorld(.sqlite) { world in
             let ended = try await world.signUp("ended")
-            _ = try await world.useCases.endSession.all(of: "ended", in: world.realm.name, by: .local)
+            _ = try await world.useCases.endSession.all(of: "ended", in: world.realm.name, by: .commandLine)
             #expect(try await verdict(ended.accessToken, in: world) == "ended revoked")
             #expect(try await verdict(ended.refreshToken, in: world) == "ended revoked")
             let disabled = try await world.signUp("disabled")
-            _ = try await world.useCases.setUserActive(false, user: "disabled", in: world.realm.name, by: .local)
+            _ = try await world.useCases.setUserActive(false, user: "disabled", in: world.realm, by: .commandLine)
             #expect(try await verdict(disabled.refreshToken, in: world) == "ended user_disabled")
             let idle = try await world.signUp("idle")
-            world.clock.advance(by: world.realm.idleLimit)
+            world.clock.advance(by: world.realm.rules.idleLimit)
             #expect(try await verdict(idle.refreshToken, in: world) == "idle")
-            world.clock.advance(by: world.realm.absoluteLimit)
+            world.clock.advance(by: world.realm.rules.absoluteLimit)
             #expect(try await verdict(idle.refreshToken, in: world) == "end")
         }
     }

@@ -10,7 +10,7 @@ import Testing
 /// The world's clock starts at the present, because PostgreSQL keeps its own time; it then stands still.
 func withWorld(
     _ backend: Backend, grace: Duration = .seconds(10), accessLifetime: Duration = .seconds(900),
-    settings: RealmSettings? = nil, _ body: (World) async throws -> Void
+    settings: Realm? = nil, _ body: (World) async throws -> Void
 ) async throws {
     let clock = ManualClock(Backend.systemClock())
     let realm = settings ?? World.settings(accessLifetime: accessLifetime, grace: grace)

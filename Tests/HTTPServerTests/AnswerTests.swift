@@ -114,13 +114,13 @@ import Testing
         await server.stop()
     }
 
-    @Test(arguments: [(false, "127.0.0.1 false"), (true, "203.0.113.7 true")])
+    @Test(arguments: [(false, "127.0.0.1 false false"), (true, "203.0.113.7 true true")])
     func `only listed proxies are believed`(isListed: Bool, seen: String) async throws {
         var settings = ServerSettings()
         if isListed, let block = AddressBlock("127.0.0.0/8") {
             settings.trustedProxies = TrustedProxies(blocks: [block], trustsLocal: false)
         }
-        let server = try TestServer(settings) { plain("<\($0.client) \($0.isSecure)>") }
+        let server = try TestServer(settings) { plain("<\($0.client) \($0.isSecure) \($0.isFromProxy)>") }
         let client = Client(port: server.port)
         client.send(
             "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 198.51.100.1, 203.0.113.7\r\n"

@@ -37,10 +37,15 @@ import Testing
     @Test func `answers of both kinds come in the order of their requests`() async throws {
         let server = try Self.server()
         let client = Client(port: server.port)
-        let begun = (0..<200).map { ["/now", "/a", "/slow"][$0 % ($0 % 50 == 0 ? 3 : 2)] + "/\($0)" }
+        let kinds = ["/now", "/a", "/slow"]
+        let begun: [String] = (0..<200).map { number in
+            let kind = kinds[number % (number % 50 == 0 ? 3 : 2)]
+            return "\(kind)/\(number)"
+        }
         let paths = begun + ["/slow/x", "/now/y"]
-        let requests = paths.map { path in
-            "GET \(path) HTTP/1.1\r\nHost: x\r\n" + (path == "/now/y" ? "Connection: close\r\n\r\n" : "\r\n")
+        let requests: [String] = paths.map { path in
+            let end = path == "/now/y" ? "Connection: close\r\n\r\n" : "\r\n"
+            return "GET \(path) HTTP/1.1\r\nHost: x\r\n\(end)"
         }
         client.send(requests.joined())
         let answers = Self.bodies((client.readToEnd() ?? "").replacing("HTTP/1.1", with: "\r\nHTTP/1.1"))

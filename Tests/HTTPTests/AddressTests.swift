@@ -111,17 +111,26 @@ struct AddressTests {
         Walk("a zone is no address", "10.0.0.1", ["fe80::1%eth0"], "10.0.0.1"),
     ]
 
+    /// With fields of another name around them.
+    private func headers(_ name: FieldName, _ values: [String]) -> Headers {
+        var headers = Headers()
+        headers.add("X-Forwarded-Foo", "8.8.8.8, https")
+        for value in values { headers.add(name, value) }
+        headers.add("X-Forwarded-Prot0", "8.8.8.8, https")
+        return headers
+    }
+
     @Test("is the client", arguments: walks)
     func client(_ walk: Walk) throws {
         let proxies = TrustedProxies(blocks: [try #require(AddressBlock("10.0.0.0/8"))], trustsLocal: false)
         let peer = ClientAddress.ip(try #require(IPAddress(walk.peer)))
-        #expect(proxies.client(peer: peer, forwardedFor: walk.values).description == walk.client)
+        #expect(proxies.client(peer: peer, headers("X-Forwarded-For", walk.values)).description == walk.client)
     }
 
     @Test func `nobody is believed by default, and a Unix socket only when listed`() throws {
-        #expect(TrustedProxies.none.client(peer: .local, forwardedFor: ["1.1.1.1"]) == .local)
+        #expect(TrustedProxies.none.client(peer: .local, headers("X-Forwarded-For", ["1.1.1.1"])) == .local)
         let local = TrustedProxies(blocks: [], trustsLocal: true)
-        #expect(local.client(peer: .local, forwardedFor: ["1.1.1.1"]).description == "1.1.1.1")
+        #expect(local.client(peer: .local, headers("X-Forwarded-For", ["1.1.1.1"])).description == "1.1.1.1")
         #expect(ClientAddress.local.network == "local")
     }
 
@@ -135,6 +144,6 @@ struct AddressTests {
         ])
     func secure(_ isTrusted: Bool, _ overTLS: Bool, _ values: [String], _ expected: Bool) {
         let proxies = TrustedProxies(blocks: [], trustsLocal: isTrusted)
-        #expect(proxies.isSecure(peer: .local, overTLS: overTLS, forwardedProto: values) == expected)
+        #expect(proxies.isSecure(peer: .local, overTLS: overTLS, headers("X-Forwarded-Proto", values)) == expected)
     }
 }

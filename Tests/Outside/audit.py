@@ -206,7 +206,9 @@ class Audit(ServerTest):
             verbs += now[20:]
             stream = self.follow(query="?application=erp", last=stream.last_id)
         seen += stream.until(lambda event: event[1]["did"] == f"app:erp:{verbs[-1]}")
-        self.assertEqual([event[1]["did"] for event in seen], [f"app:erp:{verb}" for verb in verbs])
+        dids = [f"app:erp:{verb}" for verb in verbs]
+        # Those of another test may be shown only now.
+        self.assertEqual([event[1]["did"] for event in seen if event[1]["did"] in dids], dids)
         self.assertEqual(ends, 2)
 
     def test_a_stream_ends_with_its_session_within_a_second(self):
@@ -237,15 +239,18 @@ class Audit(ServerTest):
         latencies = []
         failures = []
 
-        def read(stream, last):
+        def read(stream):
             try:
-                while (event := stream.next())[1]["did"] != last:
-                    latencies.append(time.time() - event[1]["this"]["data"]["at"])
+                while (event := stream.next())[1]["did"] != dids[-1]:
+                    # Older ones may be shown only now.
+                    if event[1]["did"] in dids:
+                        latencies.append(time.time() - event[1]["this"]["data"]["at"])
             except Exception as problem:
                 failures.append(problem)
 
         verbs = [self.verb() for _ in range(41)]
-        threads = [threading.Thread(target=read, args=(stream, f"app:erp:{verbs[-1]}")) for stream in streams]
+        dids = [f"app:erp:{verb}" for verb in verbs]
+        threads = [threading.Thread(target=read, args=(stream,)) for stream in streams]
         for thread in threads:
             thread.start()
         for verb in verbs:
@@ -265,8 +270,10 @@ class Audit(ServerTest):
         stream = self.follow(query="?application=erp")
         latencies = []
         for _ in range(40):
-            self.write(self.verb())
-            latencies.append(time.time() - stream.next()[1]["this"]["data"]["at"])
+            verb = self.verb()
+            self.write(verb)
+            event = stream.until(lambda event: event[1]["did"] == f"app:erp:{verb}")[-1]
+            latencies.append(time.time() - event[1]["this"]["data"]["at"])
             time.sleep(0.01)
         print(f"{self.backend}: one reader: median {statistics.median(latencies) * 1000:.1f} ms, "
               f"slowest {max(latencies) * 1000:.1f} ms")
@@ -282,12 +289,14 @@ class Audit(ServerTest):
             verbs += [event["did"] for event in body["events"]]
             self.assertEqual(
                 self.server.call("POST", "/api/audit/events", body, token=self.admin).status, 201)
-        seen = [event[1]["did"] for event in other.until(lambda event: event[1]["did"] == f"app:erp:{verbs[-1]}")]
-        self.assertEqual(seen, [f"app:erp:{verb}" for verb in verbs])
+        dids = [f"app:erp:{verb}" for verb in verbs]
+        seen = [event[1]["did"] for event in other.until(lambda event: event[1]["did"] == dids[-1])]
+        # Older ones may be shown only now.
+        self.assertEqual(seen[-len(dids):], dids)
         # Shared by all: the window of the newest events, at most 8 MB.
         self.assertLess(self.resident() - memory, 24_000)
-        late = [event[1]["did"] for event in idle.until(lambda event: event[1]["did"] == f"app:erp:{verbs[-1]}")]
-        self.assertEqual(late, seen)
+        late = [event[1]["did"] for event in idle.until(lambda event: event[1]["did"] == dids[-1])]
+        self.assertEqual(late[-len(dids):], dids)
 
     def test_writing_twice_at_the_same_moment_writes_once(self):
         verb = self.verb()
@@ -327,7 +336,7 @@ class Audit(ServerTest):
             deadline = time.monotonic() + 10
             while True:
                 said = self.server.cli("audit", *words).stdout.splitlines()
-                if len(said) >= 5 or time.monotonic() > deadline:
+                if "app:erp:formula" in "".join(said[-1:]) or time.monotonic() > deadline:
                     return said
 
         for has_server in (True, False):

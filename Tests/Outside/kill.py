@@ -179,6 +179,7 @@ class Kill(ServerTest):
         cls.people = []
         super().prepare()
         cls.admin_password = "a long first password"
+        cls.server.widen()
         cls.server.make_admin(password=cls.admin_password)
 
     def test_nothing_acknowledged_is_lost(self):

@@ -51,6 +51,8 @@ def lines(server, name):
     files = sorted(file for file in server.data.iterdir() if re.fullmatch(re.escape(name) + r"\.\d{8}T.*Z(\.gz)?", file.name))
     found = []
     for file in [*files, server.data / name]:
+        if not file.exists():  # compressed in this moment
+            file = file.with_name(file.name + ".gz")
         raw = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
         if raw and not raw.endswith(b"\n"):
             raise AssertionError(f"{file.name} ends with half a line: {raw[-100:]!r}")
@@ -190,15 +192,16 @@ class Metrics(Observed):
         return max(group)
 
     def test_only_operators_read_them(self):
-        nowhere = self.server.call("GET", "/nowhere")
         bearer = {"Authorization": f"Bearer {METRICS_TOKEN}"}
         strange = [{name: "127.0.0.1"} for name in (
             "X-Forwarded-For", "Forwarded", "X-Forwarded-Proto", "X-Real-IP", "Via")]
         strange += [{"Host": "id.example.com"}, {"Authorization": "Bearer " + METRICS_TOKEN[:-1]}]
         for headers in strange:
             for method in ("GET", "POST", "OPTIONS"):
+                nowhere = self.server.call("GET", "/nowhere", headers=headers)
+                self.assertEqual(nowhere.status, 421 if "Host" in headers else 404)
                 answer = self.server.call(method, "/metrics", headers=headers)
-                self.assertEqual((answer.status, answer.raw), (404, nowhere.raw), (method, headers))
+                self.assertEqual((answer.status, answer.raw), (nowhere.status, nowhere.raw), (method, headers))
                 self.assertEqual(set(answer.headers), set(nowhere.headers))
         self.assertEqual(self.server.call("GET", "/metrics").status, 200)
         self.assertEqual(
@@ -208,7 +211,11 @@ class Metrics(Observed):
         server = Server("sqlite", ALDRAVA_PUBLIC_URL="https://id.example.com", ALDRAVA_METRICS_TOKEN=METRICS_TOKEN)
         try:
             server.start()
-            self.assertEqual(server.call("GET", "/metrics").status, 404)
+            named = {"Host": "id.example.com"}
+            self.assertEqual(server.call("GET", "/metrics", headers=named).status, 404)
+            self.assertEqual(server.call("GET", "/metrics", headers=named, token=METRICS_TOKEN).status, 200)
+            # By the machine's own address, as monitoring asks: to others not even the host is there.
+            self.assertEqual(server.call("GET", "/metrics").status, 421)
             self.assertEqual(server.call("GET", "/metrics", token=METRICS_TOKEN).status, 200)
             with socket.socket(socket.AF_UNIX) as connection:
                 connection.connect(str(server.data / "control.sock"))
@@ -273,8 +280,8 @@ class Ready(Observed):
             self.assertEqual(self.server.call("GET", "/ready").status, 200)
         took = time.monotonic() - began
         after = value(self.metrics(), "aldrava_database_operations_total", kind="read", outcome="done")
-        # Beside them the audit log and the feed read on their own: 4 and 10 times a second, and 2 for the metrics.
-        self.assertLess(after - before, 10 + 20 * took)
+        # Beside them the audit log and the feed read on their own: 4 and at most 25 times a second, and 2 for the metrics.
+        self.assertLess(after - before, 30 + 40 * took)
 
 
 class AccessLog(Observed):
@@ -309,7 +316,7 @@ class AccessLog(Observed):
         self.assertEqual((two["route"], two["status"], two["code"]), ("unmatched", 404, "not_found"))
         self.assertNotIn("parent_id", two)
         self.assertNotEqual(two["trace_id"], TRACE)
-        self.assertEqual((found["three"]["code"], found["three"]["user_id"]), ("role_required", body["user"]["id"]))
+        self.assertEqual((found["three"]["code"], found["three"]["user_id"]), ("permission_required", body["user"]["id"]))
         log = self.server.data / "access.jsonl"
         self.assertEqual(stat.S_IMODE(log.stat().st_mode), 0o600)
         self.assertNotIn(secret, log.read_text())
@@ -487,6 +494,7 @@ class Rotation(Observed):
         return threads
 
     def test_across_kills(self):
+        self.server.widen()
         acknowledged = []
         deadline = time.monotonic() + 60
         kills = 0

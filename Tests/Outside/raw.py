@@ -298,7 +298,7 @@ class Raw(ServerTest):
         self.assert_alive()
 
     def test_clients_that_vanish_do_no_harm(self):
-        body = post(b"/api/auth/login", b'{"username_or_email":"nobody","password":"wrong wrong"}')
+        body = post(b"/api/auth/login", b'{"username_or_email":"vanished","password":"wrong wrong"}')
         for number in range(200):
             with self.connect(number) as connection:
                 connection.sendall(body if number % 4 == 0 else get(HOST) * 50)

@@ -361,7 +361,7 @@ class TLS(TLSTest):
 
     def test_long_bodies_pass_in_both_directions(self):
         body = json.dumps({"username_or_email": "a" * 3_000_000, "password": "x"}).encode()
-        request = (b"POST /api/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        request = (b"POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                    b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
         with self.secure() as connection:
             self.assertRegex(self.ask(connection, request), rb"^HTTP/1.1 4\d\d ")
@@ -657,7 +657,7 @@ class Start(TLSTest):
             with self.secure() as connection:
                 self.assertIn(b"\r\nStrict-Transport-Security: max-age=0\r\n", self.ask(connection))
                 answer = self.ask(
-                    connection, b"GET /.well-known/jwks.json HTTP/1.1\r\nHost: a\r\n\r\n")
+                    connection, b"GET /.well-known/jwks.json HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 self.assertIn(b"HTTP/1.1 200", answer)
             with self.assertRaises(ConnectionRefusedError):
                 self.connect(port=self.server.port)
@@ -734,7 +734,7 @@ class Proxied(TLSTest):
         body = b'{"username_or_email":"nobody","password":"wrong wrong"}'
         with self.from_proxy() as connection:
             self.assertIn(b"401", self.ask(connection, self.header("203.0.113.77") + (
-                b"POST /api/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                b"POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                 b"Content-Length: %d\r\n\r\n%s" % (len(body), body)))[:20])
         lines = self.server.audit_settled(lambda lines: any("203.0.113" in json.dumps(line) for line in lines))
         self.assertTrue(any("203.0.113" in json.dumps(line) for line in lines), lines)

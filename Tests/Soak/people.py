@@ -11,7 +11,7 @@ BLUR = 3
 #: Within this after a token came, the one before it is surely within the server's grace of 10 s.
 SECOND_TAB = 2
 #: A request that was given up may still be worked on. Nobody exchanges twice within so many seconds of one: overtaken by
-#: two exchanges, it would present a token from before the last, which is what a thief does.
+#: three exchanges, or decided after the grace, it would present what a thief does.
 OVERTAKING = 15
 
 
@@ -174,7 +174,7 @@ class Account:
             return
         self.asked_thefts.add(session.id)
         answer = await self.ask(
-            "theft", "POST", "/api/auth/refresh", {"refresh_token": session.spent[-2]}, expect={401}, changes=True)
+            "theft", "POST", "/api/auth/refresh", {"refresh_token": session.spent[-3]}, expect={401}, changes=True)
         if answer is None:
             session.may_be_over = True
             await asyncio.sleep(1)

@@ -268,6 +268,7 @@ class World:
                 capture_output=True)
             self.is_mounted = done.returncode == 0
         self.server.start()
+        self.server.widen()
         self.server.make_admin(ADMINISTRATOR, PASSWORD)
         self.server.cli("user", "add", APPLICATION, f"{APPLICATION}@example.org", "--password-stdin", stdin=PASSWORD + "\n")
         self.server.cli("role", "create", "auditor")

@@ -46,3 +46,44 @@ import Testing
         return Array(output.dropLast(Int(unsafe stream.avail_out)))
     }
 }
+
+@Suite("Reading gzip") struct GunzipTests {
+    private func read(_ bytes: [UInt8], pieces size: Int) -> (plain: [UInt8], isComplete: Bool)? {
+        guard let stream = GunzipStream() else { return nil }
+        var plain: [UInt8] = []
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            guard let part = stream.add(Array(rest.prefix(size))) else { return nil }
+            plain += part
+            rest = rest.dropFirst(size)
+        }
+        return (plain, stream.isComplete)
+    }
+
+    @Test(arguments: [1, 7, 1_000, 1 << 20]) func `gives back what was compressed, in pieces of any size`(_ size: Int)
+        throws
+    {
+        let text = (0..<40_000).flatMap { Array("line \($0 % 97)\n".utf8) }
+        let packed = try #require(Gzip.compress(text, .once))
+        let both = try #require(read(packed + packed, pieces: size))
+        #expect(both.plain == text + text && both.isComplete)
+        let one = try #require(read(packed, pieces: size))
+        #expect(one.plain == text && one.isComplete)
+    }
+
+    @Test func `zeroes that unpack to far more than there is room for at once come whole`() throws {
+        let zeroes = [UInt8](repeating: 0, count: 3_000_000)
+        let packed = try #require(Gzip.compress(zeroes, .kept))
+        #expect(packed.count < 10_000)
+        #expect(try #require(read(packed, pieces: packed.count)).plain == zeroes)
+    }
+
+    @Test func `what is cut off is not complete, and what is no gzip is refused`() throws {
+        let packed = try #require(Gzip.compress(Array("hello".utf8), .once))
+        #expect(read(Array(packed.dropLast()), pieces: 5)?.isComplete == false)
+        #expect(read(Array("no gzip at all".utf8), pieces: 5) == nil)
+        var wrong = packed
+        wrong[wrong.count - 6] ^= 1
+        #expect(read(wrong, pieces: 100) == nil)
+    }
+}

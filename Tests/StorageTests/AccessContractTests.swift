@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Store contract: roles, permissions and grants")
 struct AccessContractTests {
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `names and pairs are unique per realm, and lists are sorted by bytes`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let (roles, permissions) = try await store.transaction { (tx) throws(StoreFault) in
@@ -43,7 +43,7 @@ struct AccessContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `grants are what a user holds, directly and through roles, each once`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let user = try await store.addUser()
@@ -81,7 +81,7 @@ struct AccessContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `nothing is granted across realms or to nobody`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let user = try await store.addUser()

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Store contract: events and the feed")
 struct EventContractTests {
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `an event comes back as the bytes that its proof covers`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let sealed = [
@@ -36,7 +36,7 @@ struct EventContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `what stands behind a place is counted, up to a limit`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             for _ in 0..<5 {
@@ -54,7 +54,7 @@ struct EventContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `pages forward and backward neither miss nor repeat`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             for number in 0..<25 {
@@ -87,7 +87,7 @@ struct EventContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `who follows events while many write sees each once and in one order`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let total = 16 * 12
@@ -112,7 +112,7 @@ struct EventContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `an event is not shown before one that began earlier and still runs`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let (slow, quick) = (Sample.event("slow"), Sample.event("quick"))
@@ -134,7 +134,7 @@ struct EventContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `an event goes with the change that it describes`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let event = Sample.event()
@@ -149,11 +149,12 @@ struct EventContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `the feed counts changes in the order of their commits`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let changes: [Change] = [
                 .session(Sample.id(), .standard), .user(Sample.id(), .system), .realm(.standard), .signingKeys(.system),
+                .apiKey(Sample.id(), .standard),
             ]
             let found = try await store.look { tx in try tx.feedPosition() }
             #expect(found == 0)
@@ -167,11 +168,11 @@ struct EventContractTests {
                 }
             }
             try await store.look { tx throws in
-                #expect(try tx.feedPosition() == 4)
+                #expect(try tx.feedPosition() == 5)
                 let placed = changes.enumerated().map { PlacedChange(sequence: Int64($0) + 1, change: $1) }
                 #expect(try tx.changes(after: 0, limit: 10) == placed)
                 #expect(try tx.changes(after: 1, limit: 2) == Array(placed[1...2]))
-                #expect(try tx.changes(after: 4, limit: 10).isEmpty)
+                #expect(try tx.changes(after: 5, limit: 10).isEmpty)
             }
         }
     }

@@ -14,7 +14,7 @@ struct KeyContractTests {
             signsFrom: from.map { Timestamp(milliseconds: $0) }, retiredAt: nil)
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `a signing key keeps its times, and those can be changed`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let keys = try await store.transaction { (tx) throws(StoreFault) in
@@ -35,7 +35,7 @@ struct KeyContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `nothing is stored under a wrapping key that is gone`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let gone = StoreFault.unavailable(
@@ -51,7 +51,7 @@ struct KeyContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `data keys are claimed once, and replaced`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let first = Sample.wrappingKey(1)
@@ -70,7 +70,7 @@ struct KeyContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `keys are moved to a newer wrapping key page by page, and only from what was read`(
         _ backend: Backend
     ) async throws {
@@ -130,7 +130,7 @@ struct KeyContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `servers that were seen lately are listed until they leave`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let lists = try await store.transaction { (tx) throws(StoreFault) in
@@ -146,7 +146,7 @@ struct KeyContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `the last end of a session counts those that are open`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             #expect(try await store.read { (reader) throws(StoreFault) in try reader.lastSessionEnd() } == nil)
@@ -160,7 +160,7 @@ struct KeyContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `who changes a realm's signing keys waits for whoever does`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             try await store.transaction { (tx) throws(StoreFault) in try tx.claim(Sample.wrappingKey(1)) }

@@ -5,26 +5,31 @@ import Testing
 
 @Suite("Store contract: lists for operators")
 struct ListingContractTests {
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `users come in the order of their numbers, a page at a time, and of one realm`(_ backend: Backend) async throws
     {
         try await backend.withStore { store in
             for name in ["a", "b", "c", "d", "e"] { _ = try await store.addUser(name) }
             _ = try await store.addUser("elsewhere", realm: .system)
             try await store.look { tx throws in
-                let first = try tx.users(realm: .standard, filter: .none, after: 0, limit: 3)
+                let first = try tx.users(realm: .standard, filter: .none, .byNumber, after: nil, window: 100, limit: 3)
                 #expect(first.map(\.username.text) == ["a", "b", "c"])
-                let rest = try tx.users(realm: .standard, filter: .none, after: first.last?.number ?? 0, limit: 3)
+                let rest = try tx.users(
+                    realm: .standard, filter: .none, .byNumber,
+                    after: first.last.map { UserPlace(of: $0, in: .number) },
+                    window: 100, limit: 3)
                 #expect(rest.map(\.username.text) == ["d", "e"])
-                #expect(try tx.users(realm: .standard, filter: .none, after: 0, limit: 0).isEmpty)
                 #expect(
-                    try tx.users(realm: .system, filter: .none, after: 0, limit: 9).map(\.username.text)
+                    try tx.users(realm: .standard, filter: .none, .byNumber, after: nil, window: 100, limit: 0).isEmpty)
+                #expect(
+                    try tx.users(realm: .system, filter: .none, .byNumber, after: nil, window: 100, limit: 9).map(
+                        \.username.text)
                         == ["elsewhere"])
             }
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `users are found by part of a name or an address, and wildcards are letters`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             try await store.transaction { (tx) throws(StoreFault) in
@@ -39,14 +44,15 @@ struct ListingContractTests {
                     ("%", ["100%"]), ("_", ["a_b"]), ("!", ["a!b"]), ("a_", ["a_b"]), ("nobody", []), ("\u{0}", []),
                 ] as [(String, [String])] {
                     let found = try tx.users(
-                        realm: .standard, filter: UserFilter(text: text), after: 0, limit: 10)
+                        realm: .standard, filter: UserFilter(text: text), .byNumber, after: nil, window: 100,
+                        limit: 10)
                     #expect(found.map(\.username.text) == names, "\(text)")
                 }
             }
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `users are found by what they hold and by whether they may sign in`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let (held, out) = (try await store.addUser("held"), try await store.addUser("out"))
@@ -59,7 +65,8 @@ struct ListingContractTests {
             }
             try await store.look { tx throws in
                 func names(_ filter: UserFilter) throws -> [String] {
-                    try tx.users(realm: .standard, filter: filter, after: 0, limit: 9).map(\.username.text)
+                    try tx.users(realm: .standard, filter: filter, .byNumber, after: nil, window: 100, limit: 9).map(
+                        \.username.text)
                 }
                 #expect(try names(UserFilter(role: role.id)) == ["held", "out"])
                 #expect(try names(UserFilter(isActive: true)) == ["held", "other"])
@@ -72,7 +79,7 @@ struct ListingContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `a user's live sessions come in order and without those that are over`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let user = try await store.addUser()
@@ -100,7 +107,7 @@ struct ListingContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `what was given is told apart from what a role gives`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let user = try await store.addUser()
@@ -125,7 +132,7 @@ struct ListingContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `a deleted role is taken from everybody, and only in its realm`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let user = try await store.addUser()

@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Store contract: migrations")
 struct MigrationContractTests {
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `opening again finds the same schema and the same data`(_ backend: Backend) async throws {
         try await backend.withDatabase { database in
             for round: UInt8 in 0..<3 {
@@ -26,7 +26,7 @@ struct MigrationContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `nodes that start together migrate an empty database once`(_ backend: Backend) async throws {
         try await backend.withDatabase { database in
             try await withThrowingTaskGroup { group in
@@ -40,7 +40,7 @@ struct MigrationContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `a newer database that still takes this program is used as it is`(_ backend: Backend) async throws {
         try await backend.withDatabase { database in
             try await database.pretendToBeNewer(oldestProgram: Migrator().newestVersion)
@@ -50,7 +50,7 @@ struct MigrationContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `a database too new for the program is refused with one sentence`(_ backend: Backend) async throws {
         try await backend.withDatabase { database in
             try await database.pretendToBeNewer(oldestProgram: Migrator().newestVersion + 1)
@@ -61,6 +61,44 @@ struct MigrationContractTests {
             ) { _ = try await database.open() }
         }
     }
+
+    @Test(arguments: Backend.contract)
+    func `a database of version 3 keeps its sessions, which can have children from then on`(
+        _ backend: Backend
+    ) async throws {
+        try await backend.withDatabase { database in
+            let (user, id) = (Sample.id(User.self), Sample.id(Session.self))
+            try await database.make(
+                version: 3,
+                with: [
+                    (
+                        """
+                        INSERT INTO users (id, realm, username, username_key, email, email_key, is_active,
+                            app_metadata, user_metadata, created_at, updated_at)
+                        VALUES ($1, 'default', 'm', 'm', 'm@x', 'm@x', 1, '{}', '{}', 1, 1)
+                        """, [.blob(user.bytes)]
+                    ),
+                    (
+                        """
+                        INSERT INTO sessions (id, realm, user_id, client, issued, created_at, last_activity_at,
+                            idle_limit, absolute_end, amr, auth_time, level, address, user_agent)
+                        VALUES ($1, 'default', $2, 'native', 4, 1, $3, 3600000, $3 + 3600000, 'pwd', 1, 1, '', '')
+                        """,
+                        [.blob(id.bytes), .blob(user.bytes), .integer(Backend.systemClock().milliseconds)]
+                    ),
+                ])
+            let store = try await database.open()
+            let found = try await store.look { tx in try tx.session(id, realm: .standard) }
+            let session = try #require(found)
+            #expect(session.parent == nil && session.issued == Counter(4))
+            let child = try await store.addChild(of: session)
+            let ended = try await store.transaction { (tx) throws(StoreFault) in try tx.end(id, reason: .logout) }
+            #expect(ended == [id, child.id])
+            await store.close()
+            // A program of version 3 would end a parent and leave its children.
+            await #expect(throws: StoreFault.self) { try await database.make(version: 3, with: []) }
+        }
+    }
 }
 
 extension ScratchDatabase {
@@ -68,7 +106,35 @@ extension ScratchDatabase {
     fileprivate func migrate() async throws {
         switch backend {
         case .sqlite: try SQLiteStore.migrate(connection())
-        case .postgres: await (try await open()).close()
+        case .postgres, .pgbouncer: await (try await open()).close()
+        }
+    }
+
+    /// Migrates as a program of that version does, and writes rows as it did.
+    fileprivate func make(version: Int64, with rows: [(StaticString, [SQLValue])]) async throws {
+        let migrator = Migrator(upTo: version)
+        switch backend {
+        case .sqlite:
+            let connection = try connection()
+            var isBehind = true
+            while isBehind {
+                try connection.begin(.write)
+                isBehind = try migrator.step(on: connection)
+                try connection.commit()
+            }
+            for (sql, values) in rows { _ = try connection.execute(sql, values) }
+        case .postgres, .pgbouncer:
+            let pool = try ConnectionPool.scratch(Secret(utf8: place))
+            var isBehind = true
+            while isBehind {
+                isBehind = try await pool.transaction(.migration) { (attempt) throws(StoreFault) in
+                    try migrator.step(on: attempt)
+                }
+            }
+            for (sql, values) in rows {
+                _ = try await pool.transaction { (attempt) throws(StoreFault) in try attempt.execute(sql, values) }
+            }
+            await pool.close()
         }
     }
 
@@ -82,7 +148,7 @@ extension ScratchDatabase {
         let sql: StaticString = "INSERT INTO migrations (number, name, applied_at) VALUES (99, 'from the future', 0)"
         switch backend {
         case .sqlite: _ = try connection().execute(sql, [])
-        case .postgres:
+        case .postgres, .pgbouncer:
             let pool = try ConnectionPool.scratch(Secret(utf8: place))
             try await pool.execute(sql)
             await pool.close()

@@ -16,6 +16,7 @@ struct PostgresFaultTests {
         ("57014", .busy("why (57014)"), .rolledBack),
         ("57P01", .unavailable("why (57P01)"), .disconnected),
         ("57P03", .unavailable("why (57P03)"), .disconnected),
+        ("0A000", .unavailable("the server is a standby (0A000)"), .disconnected),
         ("25006", .unavailable("why (25006)"), .disconnected),
         ("25P03", .busy("why (25P03)"), .disconnected),
         ("08006", .unavailable("why (08006)"), .disconnected),

@@ -6,7 +6,7 @@ import Testing
 /// The transaction of its own that a rotation may be, and the commits that many share.
 @Suite("Store contract: rotations")
 struct RotationContractTests {
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `of many who rotate one session at once exactly one wins, every time`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let session = try await store.addSession(of: try await store.addUser())
@@ -14,7 +14,9 @@ struct RotationContractTests {
                 let counter = try #require(Counter(Int64(round)))
                 let winners = try await withThrowingTaskGroup(of: Bool.self) { group in
                     for _ in 0..<8 {
-                        group.addTask { try await store.advance(session.id, from: counter, origin: Sample.origin) }
+                        group.addTask {
+                            try await store.advance(session.id, in: .server, from: counter, origin: Sample.origin)
+                        }
                     }
                     return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
                 }
@@ -25,7 +27,7 @@ struct RotationContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `many sessions that rotate at once all go forward, each with its own origin`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let user = try await store.addUser()
@@ -37,7 +39,8 @@ struct RotationContractTests {
                     for (number, session) in sessions.enumerated() {
                         let origin = SessionOrigin(address: "198.51.100.\(number)", userAgent: "é \(number)\r\n")
                         group.addTask {
-                            let isFirst = try await store.advance(session.id, from: counter, origin: origin)
+                            let isFirst = try await store.advance(
+                                session.id, in: .server, from: counter, origin: origin)
                             #expect(isFirst)
                         }
                     }
@@ -55,7 +58,7 @@ struct RotationContractTests {
     }
 
     /// Each for its own reason, beside one that does rotate and must not be kept from it.
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `a session that is over, ended, unknown or elsewhere does not rotate`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let user = try await store.addUser()
@@ -76,7 +79,7 @@ struct RotationContractTests {
                 (Sample.id(), .first, false), (good.id, second, false), (good.id, .first, true),
             ]
             for (id, counter, expected) in asked {
-                let isFirst = try await store.advance(id, from: counter, origin: Sample.origin)
+                let isFirst = try await store.advance(id, in: .server, from: counter, origin: Sample.origin)
                 #expect(isFirst == expected)
                 // The statement alone, and in a transaction, say the same.
                 let again = try await store.transaction { (tx) throws(StoreFault) in
@@ -92,7 +95,7 @@ struct RotationContractTests {
     }
 
     /// SQLite's writer is one, so nobody else can have the row.
-    @Test(.enabled(if: Backend.available.contains(.postgres)), .timeLimit(.minutes(1)))
+    @Test(.enabled(if: Backend.available.contains(.postgres)), .timeLimit(.minutes(4)))
     func `a row that a stranger holds is left alone, and keeps nobody else`() async throws {
         try await Backend.postgres.withStore { store in
             let user = try await store.addUser()
@@ -103,8 +106,8 @@ struct RotationContractTests {
                 gate.wait()
             }
             while !gate.isReached { try await Task.sleep(for: .milliseconds(1)) }
-            let isHeld = try await !store.advance(held.id, from: .first, origin: Sample.origin)
-            let isFree = try await store.advance(free.id, from: .first, origin: Sample.origin)
+            let isHeld = try await !store.advance(held.id, in: .server, from: .first, origin: Sample.origin)
+            let isFree = try await store.advance(free.id, in: .server, from: .first, origin: Sample.origin)
             gate.open()
             try await stranger
             #expect(isHeld && isFree)
@@ -117,8 +120,8 @@ struct RotationContractTests {
             let user = try await store.addUser()
             let (bad, good) = (try await store.addSession(of: user), try await store.addSession(of: user))
             let odd = SessionOrigin(address: "192.0.2.1", userAgent: "a\0b")
-            async let refused = store.advance(bad.id, from: .first, origin: odd)
-            async let done = store.advance(good.id, from: .first, origin: Sample.origin)
+            async let refused = store.advance(bad.id, in: .server, from: .first, origin: odd)
+            async let done = store.advance(good.id, in: .server, from: .first, origin: Sample.origin)
             let answers = try await [refused, done]
             #expect(answers == [false, true])
         }

@@ -1,5 +1,6 @@
 import Concurrency
 import Domain
+import Glibc
 import Storage
 import StorageSQL
 import Synchronization
@@ -81,64 +82,66 @@ struct SQLiteFaultTests {
 
     static let options = SQLiteStore.Options(fileSystem: FailingFileSystem.name, checkpointPages: 8)
 
+    /// `ALDRAVA_TEST_ORDERS=all`, as for the orders of what several nodes do.
+    private static let isThorough =
+        unsafe getenv("ALDRAVA_TEST_ORDERS").map { unsafe String(cString: $0) } == "all"
+
+    /// Has a fault fall on every write and fsync of the work, and of a store's first start with all its migrations; of
+    /// these a short run tries each tenth. Returns how many were tried.
+    private static func everywhere(
+        _ plan: (Int) -> FailingFileSystem.Plan,
+        _ body: (_ plan: FailingFileSystem.Plan, Answers, _ didFail: Bool) -> Void
+    ) async throws -> Int {
+        var tried = 0
+        func attempt(_ number: Int, _ database: ScratchDatabase) async throws -> Bool {
+            let plan = plan(number)
+            FailingFileSystem.set(plan)
+            defer { FailingFileSystem.set(.never) }
+            var answers = Answers()
+            do {
+                let store = try await SQLiteStore.open(
+                    path: database.place, options: Self.options, now: Backend.systemClock)
+                answers = await Self.work(on: store)
+                await store.close()
+            } catch {}
+            let didFail = FailingFileSystem.state.withLock { $0.failures } > 0
+            body(plan, answers, didFail)
+            FailingFileSystem.set(.never)
+            try await Self.check(database, answers, "\(plan)")
+            tried += 1
+            return didFail
+        }
+        var number = 1
+        while try await Backend.sqlite.withMigratedDatabase({ try await attempt(number, $0) }) { number += 1 }
+        number = 1
+        while try await Backend.sqlite.withDatabase(inMemory: true, { try await attempt(number, $0) }) {
+            number += isThorough ? 1 : 10
+        }
+        return tried
+    }
+
     @Test func `one failed write or fsync, wherever it falls, loses nothing acknowledged`() async throws {
         FailingFileSystem.register()
-        var number = 0
-        var didFail = true
         var repaired = 0
-        while didFail {
-            number += 1
-            let plan = FailingFileSystem.Plan.once(after: number)
-            try await Backend.sqlite.withDatabase(inMemory: true) { database in
-                FailingFileSystem.set(plan)
-                defer { FailingFileSystem.set(.never) }
-                var answers = Answers()
-                do {
-                    let store = try await SQLiteStore.open(
-                        path: database.place, options: Self.options, now: Backend.systemClock)
-                    answers = await Self.work(on: store)
-                    await store.close()
-                } catch {}
-                didFail = FailingFileSystem.state.withLock { $0.failures } > 0
-                // Alone it gets the fault; in company everybody is tried again.
-                #expect(answers.faults.count <= 1, "\(plan)")
-                if didFail, answers.acknowledged.count == 40 { repaired += 1 }
-                FailingFileSystem.set(.never)
-                try await Self.check(database, answers, "\(plan)")
-            }
+        let tried = try await Self.everywhere(FailingFileSystem.Plan.once(after:)) { plan, answers, didFail in
+            // Alone it gets the fault; in company everybody is tried again.
+            #expect(answers.faults.count <= 1, "\(plan)")
+            if didFail, answers.acknowledged.count == 40 { repaired += 1 }
         }
-        #expect(number > 40 && repaired > 0)
+        #expect(tried > 40 && repaired > 0)
     }
 
     @Test func `a disk that fails for good at any moment keeps what was acknowledged`() async throws {
         FailingFileSystem.register()
-        var number = 0
-        var didFail = true
-        while didFail {
-            number += 1
-            let plan = FailingFileSystem.Plan.forEver(after: number)
-            try await Backend.sqlite.withDatabase(inMemory: true) { database in
-                FailingFileSystem.set(plan)
-                defer { FailingFileSystem.set(.never) }
-                var answers = Answers()
-                do {
-                    let store = try await SQLiteStore.open(
-                        path: database.place, options: Self.options, now: Backend.systemClock)
-                    answers = await Self.work(on: store)
-                    await store.close()
-                } catch {}
-                didFail = FailingFileSystem.state.withLock { $0.failures } > 0
-                for fault in answers.faults.values {
-                    guard case .inputOutput = fault else {
-                        Issue.record("\(plan): \(fault)")
-                        continue
-                    }
+        let tried = try await Self.everywhere(FailingFileSystem.Plan.forEver(after:)) { plan, answers, _ in
+            for fault in answers.faults.values {
+                guard case .inputOutput = fault else {
+                    Issue.record("\(plan): \(fault)")
+                    continue
                 }
-                FailingFileSystem.set(.never)
-                try await Self.check(database, answers, "\(plan)")
             }
         }
-        #expect(number > 40)
+        #expect(tried > 40)
     }
 
     @Test func `a disk that recovers is used again`() async throws {
@@ -207,7 +210,7 @@ struct SQLiteFaultTests {
     @Test func `filling the disk to the brim loses nothing acknowledged, and reading goes on`() async throws {
         try await Backend.sqlite.withDatabase { database in
             let store = try await SQLiteStore.open(
-                path: database.place, options: SQLiteStore.Options(maximumPages: 68, checkpointPages: 8),
+                path: database.place, options: SQLiteStore.Options(maximumPages: 124, checkpointPages: 8),
                 now: Backend.systemClock)
             let answers = await Self.work(on: store)
             #expect(!answers.acknowledged.isEmpty && !answers.faults.isEmpty)

@@ -5,13 +5,13 @@ import Testing
 
 @Suite("Store contract: transactions")
 struct TransactionContractTests {
-    @Test func `PostgreSQL takes part where it must`() {
-        #expect(!Backend.mustIncludePostgres || Backend.available.contains(.postgres))
+    @Test func `PostgreSQL takes part where it must, with a pooler and without`() {
+        #expect(!Backend.mustIncludePostgres || Backend.contract == Backend.allCases)
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `returning commits and throwing rolls back`(_ backend: Backend) async throws {
-        try await backend.withDatabase { database in
+        try await backend.withMigratedDatabase { database in
             let store = try await database.open()
             try await store.transaction { (tx) throws(StoreFault) in try tx.setSetting("kept", to: [1]) }
             await #expect(throws: StoreFault.full("mine")) {
@@ -31,7 +31,7 @@ struct TransactionContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `a body that swallowed a fault commits nothing`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let user = try await store.addUser()
@@ -53,7 +53,7 @@ struct TransactionContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `a read sees one moment, and what was acknowledged before it`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             try await store.transaction { (tx) throws(StoreFault) in try tx.setSetting("x", to: [0]) }
@@ -80,7 +80,7 @@ struct TransactionContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `bytes and text come back as they went in`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let blob = (0...255).map { UInt8($0) } + [0, 0, 0]
@@ -113,7 +113,7 @@ struct TransactionContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `a NUL in a text finds nothing and is not stored`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             _ = try await store.addUser("maria")
@@ -130,7 +130,7 @@ struct TransactionContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `many writers at once lose nothing`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let tasks = 64
@@ -168,7 +168,7 @@ struct TransactionContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `the clock is the database's, and stands still within a transaction`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let before = Backend.systemClock()
@@ -186,9 +186,9 @@ struct TransactionContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `a closed store finishes what it took and takes no more`(_ backend: Backend) async throws {
-        try await backend.withDatabase { database in
+        try await backend.withMigratedDatabase { database in
             let store = try await database.open()
             let outcomes = await withTaskGroup(of: (UInt8, StoreFault?).self) { group in
                 for number: UInt8 in 0..<40 {

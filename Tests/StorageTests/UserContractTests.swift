@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Store contract: users and their secrets")
 struct UserContractTests {
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `a user is found by id, username key and email key, in the own realm only`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let new = NewUser(
@@ -37,7 +37,7 @@ struct UserContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `what is taken is said, and the transaction goes on`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             _ = try await store.addUser("maria")
@@ -64,7 +64,7 @@ struct UserContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `composed and decomposed keys are two users, as the bytes say`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let first = try await store.addUser("caf\u{E9}")
@@ -77,7 +77,7 @@ struct UserContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `a user is disabled and enabled, and an unknown one is not`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let user = try await store.addUser()
@@ -96,7 +96,7 @@ struct UserContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `a password is set, changed, and replaced only where the old one is in place`(_ backend: Backend) async throws
     {
         try await backend.withStore { store in
@@ -120,7 +120,7 @@ struct UserContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `a password for nobody is a constraint fault`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             await #expect(throws: StoreFault.constraint("a password for a user who does not exist")) {
@@ -131,7 +131,7 @@ struct UserContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `formats are counted per realm`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             for (index, format) in ["$x$", "$y$", "$x$"].enumerated() {
@@ -149,7 +149,7 @@ struct UserContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `the first of two subject keys stays, also for nobody`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let keys = try await store.transaction { (tx) throws(StoreFault) in
@@ -166,7 +166,7 @@ struct UserContractTests {
         }
     }
 
-    @Test(arguments: Backend.available)
+    @Test(arguments: Backend.contract)
     func `a setting is claimed once and set at any time`(_ backend: Backend) async throws {
         try await backend.withStore { store in
             let (claims, values) = try await store.transaction { (tx) throws(StoreFault) in
