@@ -14,8 +14,6 @@ COUNT = 430
 
 
 class AdminUsers(ServerTest):
-    environment = {"ALDRAVA_ARGON2_MEMORY_KIB": "8192", "ALDRAVA_ARGON2_PASSES": "1"}
-
     @classmethod
     def prepare(cls):
         cls.server.start()

@@ -19,8 +19,6 @@ def digits(cpf):
 
 
 class Directory(ServerTest):
-    environment = {"ALDRAVA_ARGON2_MEMORY_KIB": "8192", "ALDRAVA_ARGON2_PASSES": "1"}
-
     @classmethod
     def prepare(cls):
         cls.server.start()

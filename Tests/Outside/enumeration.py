@@ -20,7 +20,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 class Alike(ServerTest):
     """Asks about somebody and about nobody, and compares everything that a client can see."""
 
-    environment = {"ALDRAVA_ARGON2_MEMORY_KIB": "8192", "ALDRAVA_INSECURE_COOKIES": "yes"}
+    environment = {"ALDRAVA_INSECURE_COOKIES": "yes"}
 
     @classmethod
     def prepare(cls):

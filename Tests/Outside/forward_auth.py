@@ -60,8 +60,7 @@ class ForwardAuth(ServerTest):
         server = cls.server
         server.environment |= {
             "ALDRAVA_PUBLIC_URL": cls.own, "ALDRAVA_TRUSTED_PROXIES": "127.0.0.1",
-            "ALDRAVA_HOSTS": f"127.0.0.1:{server.port}", "ALDRAVA_ARGON2_MEMORY_KIB": "8192",
-            "ALDRAVA_ARGON2_PASSES": "1", "ALDRAVA_SERVICE_KEY": SERVICE_KEY,
+            "ALDRAVA_HOSTS": f"127.0.0.1:{server.port}", "ALDRAVA_SERVICE_KEY": SERVICE_KEY,
             "ALDRAVA_SERVICE_KEY_PERMISSIONS": "report:read",
         }
         server.start()

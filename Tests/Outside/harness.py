@@ -77,7 +77,8 @@ class Server:
             self.environment["ALDRAVA_DATABASE"] = self.database
         if backend == "pgbouncer":
             self.environment["ALDRAVA_DATABASE"] = through_pooler(self.database)
-        self.environment |= environment
+        # None stands for a setting that is not made.
+        self.environment |= {name: value for name, value in environment.items() if value is not None}
 
     def _new_database(self):
         name = "outside_" + secrets.token_hex(6)
@@ -249,6 +250,11 @@ def unbase64(text):
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
+#: The least that the settings allow, 3 ms instead of 16: what is looked at is seldom the strength of a hash.
+CHEAP_HASHES = {"ALDRAVA_ARGON2_MEMORY_KIB": "8192", "ALDRAVA_ARGON2_PASSES": "1"}
+SHIPPED_HASHES = dict.fromkeys(CHEAP_HASHES)
+
+
 class ServerTest(unittest.TestCase):
     """Tests that share one running server per class; `backend` is set by ``on_both_databases``."""
 
@@ -267,7 +273,7 @@ class ServerTest(unittest.TestCase):
             raise unittest.SkipTest("pgbouncer: ALDRAVA_TEST_PGBOUNCER is not set")
         if not BINARY.exists():
             raise AssertionError(f"{BINARY} is missing: make build")
-        cls.server = Server(cls.backend, **cls.environment)
+        cls.server = Server(cls.backend, **CHEAP_HASHES | cls.environment)
         cls.addClassCleanup(cls.server.remove)
         cls.prepare()
 

@@ -159,8 +159,6 @@ UNSAFE = {make for name, make in (ANY | WITHOUT_NUL).items() if name.startswith(
 
 
 class Hashes(ServerTest):
-    environment = {"ALDRAVA_ARGON2_MEMORY_KIB": "8192", "ALDRAVA_ARGON2_PASSES": "1"}
-
     def take_in(self, rows, expect=0):
         path = self.server.folder / "users.jsonl"
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))

@@ -13,7 +13,7 @@ LARGE_PAGES = pathlib.Path("/sys/kernel/mm/transparent_hugepage/enabled")
 
 class Hashing(ServerTest):
     # A hash that takes long enough to be looked at.
-    environment = {"ALDRAVA_ARGON2_MEMORY_KIB": "262144"}
+    environment = {"ALDRAVA_ARGON2_MEMORY_KIB": "262144", "ALDRAVA_ARGON2_PASSES": "2"}
 
     def children(self):
         leader = self.server.process.pid

@@ -22,11 +22,10 @@ import unittest
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from harness import BINARY, ROOT, Server, ServerTest, on_both_databases, run, segments
+from harness import BINARY, CHEAP_HASHES, ROOT, Server, ServerTest, on_both_databases, run, segments
 
 PASSWORD = "correct horse battery staple"
 FACTOR = 60
-CHEAP = {"ALDRAVA_ARGON2_MEMORY_KIB": "8192", "ALDRAVA_ARGON2_PASSES": "1"}
 
 
 def keys(server, *arguments, **options):
@@ -93,7 +92,7 @@ class Rotation(unittest.TestCase):
     def live(self, algorithm, base, problems, counts):
         server = Server(
             "sqlite", LD_PRELOAD=f"{self.folder}/clock.so", CLOCK_BASE=str(base), CLOCK_FACTOR=str(FACTOR),
-            ALDRAVA_SIGNING_ALGORITHM=algorithm, ALDRAVA_KEY_ROTATION="600", ALDRAVA_ACCESS_LIFETIME="120", **CHEAP)
+            ALDRAVA_SIGNING_ALGORITHM=algorithm, ALDRAVA_KEY_ROTATION="600", ALDRAVA_ACCESS_LIFETIME="120", **CHEAP_HASHES)
         try:
             self.run_through(server, algorithm, base, problems, counts)
         except Exception as error:
@@ -133,15 +132,13 @@ class Rotation(unittest.TestCase):
 
 
 class Keys(ServerTest):
-    environment = CHEAP
-
     def test_a_disclosed_key(self):
         """Refused at once here, and within the lease elsewhere; sessions go on, clients find the replacement."""
         server = self.server
         elsewhere = None
         if self.backend == "postgres":
             elsewhere = Server(
-                "postgres", **CHEAP, ALDRAVA_DATABASE=server.database, ALDRAVA_PUBLIC_URL=server.url,
+                "postgres", **CHEAP_HASHES, ALDRAVA_DATABASE=server.database, ALDRAVA_PUBLIC_URL=server.url,
                 ALDRAVA_MASTER_KEY_FILE=str(server.data / "master.key"), ALDRAVA_NODE="elsewhere")
             self.addCleanup(elsewhere.remove)
             elsewhere.start()
@@ -214,7 +211,6 @@ class Keys(ServerTest):
 
 
 class MasterKey(ServerTest):
-    environment = CHEAP
     people = 20_000
 
     def test_1_it_refuses_while_a_server_runs(self):

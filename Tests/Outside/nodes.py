@@ -6,9 +6,8 @@ import socket
 import time
 import urllib.parse
 
-from harness import Server
+from harness import CHEAP_HASHES, Server
 
-CHEAP = {"ALDRAVA_ARGON2_MEMORY_KIB": "8192", "ALDRAVA_ARGON2_PASSES": "1"}
 ME = "/api/auth/me"
 #: What is promised, in seconds.
 LEASE = 0.5
@@ -18,7 +17,7 @@ class Node(Server):
     """One of several servers; all have the same public URL, so that a proxy could choose any."""
 
     def __init__(self, name, database, first=None):
-        environment = CHEAP | {"ALDRAVA_DATABASE": database, "ALDRAVA_NODE": name}
+        environment = CHEAP_HASHES | {"ALDRAVA_DATABASE": database, "ALDRAVA_NODE": name}
         if first:
             environment |= {
                 "ALDRAVA_PUBLIC_URL": first.url, "ALDRAVA_MASTER_KEY_FILE": str(first.data / "master.key")}

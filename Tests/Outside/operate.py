@@ -19,7 +19,7 @@ import threading
 import time
 import unittest
 
-from harness import BINARY, ROOT, Server, ServerTest, free_port, on_both_databases, run
+from harness import BINARY, CHEAP_HASHES, ROOT, SHIPPED_HASHES, Server, ServerTest, free_port, on_both_databases, run
 
 PASSWORD = "a long enough password"
 CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200b-\u200f]")
@@ -230,7 +230,7 @@ class Expired(ServerTest):
 
 class Backup(unittest.TestCase):
     def test_a_backup_under_load_holds_what_was_acknowledged_before_it_and_can_be_restored(self):
-        server = Server("sqlite", ALDRAVA_ARGON2_MEMORY_KIB="8192", ALDRAVA_ARGON2_PASSES="1")
+        server = Server("sqlite", **CHEAP_HASHES)
         self.addCleanup(server.remove)
         server.start()
         acknowledged, stopping = [], threading.Event()
@@ -329,7 +329,7 @@ class PostgresBackup(ServerTest):
 
 
 class Doctor(ServerTest):
-    environment = {"ALDRAVA_TRUSTED_PROXIES": "127.0.3.1"}
+    environment = SHIPPED_HASHES | {"ALDRAVA_TRUSTED_PROXIES": "127.0.3.1"}
 
     def findings(self, *words, expect=None, environment=None):
         done = self.server.cli("doctor", "--json", *words, expect=None, environment=environment)
@@ -434,6 +434,8 @@ class Elsewhere:
 
 
 class DoctorAlone(ServerTest):
+    environment = SHIPPED_HASHES
+
     @classmethod
     def prepare(cls):
         cls.server.cli("admin", "create", "ana", "ana@example.org", stdin=PASSWORD)

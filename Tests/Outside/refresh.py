@@ -17,7 +17,7 @@ import time
 import unittest
 
 from harness import ROOT, Server, ServerTest, local_address, on_both_databases, run, segments, unbase64
-from kill import CHEAP, Connection, Gone
+from kill import MANY_HASHES, Connection, Gone
 
 LOOPS = int(os.environ.get("ALDRAVA_TEST_LOOPS", "3"))
 CLIENTS = 48
@@ -84,7 +84,7 @@ class Client:
 
 
 class KilledBetweenCommitAndReply(ServerTest):
-    environment = CHEAP
+    environment = MANY_HASHES
 
     def test_whoever_keeps_the_newest_token_is_never_signed_out(self):
         clients = [
@@ -126,7 +126,7 @@ def at_once(*calls):
 
 
 class TwentyTabs(ServerTest):
-    environment = CHEAP
+    environment = MANY_HASHES
 
     def test_all_receive_the_one_successor(self):
         body = self.server.register("tabs", PASSWORD).json
@@ -157,7 +157,7 @@ class TwoNodes(ServerTest):
     """On PostgreSQL: what one node did, the other one knows."""
 
     backend = "postgres"
-    environment = CHEAP | {"ALDRAVA_REFRESH_GRACE": "1"}
+    environment = MANY_HASHES | {"ALDRAVA_REFRESH_GRACE": "1"}
 
     @classmethod
     def prepare(cls):
@@ -249,7 +249,7 @@ class SetClock(ServerTest):
         with open(f"{cls.folder}/step", "r+b") as file:
             cls.page = mmap.mmap(file.fileno(), mmap.PAGESIZE)
         cls.addClassCleanup(cls.page.close)
-        cls.server.environment |= CHEAP | {
+        cls.server.environment |= MANY_HASHES | {
             "LD_PRELOAD": f"{cls.folder}/clock.so", "CLOCK_STEP": f"{cls.folder}/step"}
         super().prepare()
 

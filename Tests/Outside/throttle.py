@@ -16,7 +16,7 @@ import threading
 import time
 import unittest
 
-from harness import POSTGRES, ROOT, Server, ServerTest, local_address, on_both_databases
+from harness import CHEAP_HASHES, POSTGRES, ROOT, Server, ServerTest, local_address, on_both_databases
 
 PASSWORD = "correct horse battery staple"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -43,7 +43,7 @@ def device_of(answer):
 
 
 class Guessing(ServerTest):
-    environment = {"ALDRAVA_ARGON2_MEMORY_KIB": "8192", "ALDRAVA_INSECURE_COOKIES": "yes"}
+    environment = {"ALDRAVA_INSECURE_COOKIES": "yes"}
 
     def sign_in_with_cookies(self, name, **options):
         headers = {"Origin": self.server.url} | options.pop("headers", {})
@@ -100,8 +100,6 @@ class Guessing(ServerTest):
 
 
 class SigningUp(ServerTest):
-    environment = {"ALDRAVA_ARGON2_MEMORY_KIB": "8192"}
-
     @classmethod
     def prepare(cls):
         cls.lists = pathlib.Path(tempfile.mkdtemp(prefix="aldrava-lists-"))
@@ -184,11 +182,11 @@ class TwoServers(unittest.TestCase):
             if os.environ.get("ALDRAVA_TEST_REQUIRE_POSTGRES") == "1":
                 raise AssertionError("ALDRAVA_TEST_POSTGRES is not set: run this beside Scripts/with-postgres")
             self.skipTest("PostgreSQL: ALDRAVA_TEST_POSTGRES is not set")
-        first = Server("postgres", ALDRAVA_ARGON2_MEMORY_KIB="8192", ALDRAVA_NODE="first")
+        first = Server("postgres", **CHEAP_HASHES, ALDRAVA_NODE="first")
         self.addCleanup(first.remove)
         first.start()
         second = Server(
-            "sqlite", ALDRAVA_ARGON2_MEMORY_KIB="8192", ALDRAVA_NODE="second", ALDRAVA_DATABASE=first.database,
+            "sqlite", **CHEAP_HASHES, ALDRAVA_NODE="second", ALDRAVA_DATABASE=first.database,
             ALDRAVA_MASTER_KEY=(first.data / "master.key").read_text().strip(), ALDRAVA_PUBLIC_URL=first.url)
         self.addCleanup(second.remove)
         second.start()
