@@ -28,4 +28,14 @@ public struct EmailAddress: Sendable, CustomStringConvertible {
     }
 
     public var description: String { text }
+
+    /// Whether mail to one certainly reaches whoever reads the other's: they are written alike, but for the case of ASCII
+    /// letters. Addresses of the same ``key`` may be two mailboxes (`boſs@` and `boss@`), so the key alone proves nothing of
+    /// whose an account is.
+    package func isSameMailbox(as other: EmailAddress) -> Bool {
+        func local(_ address: EmailAddress) -> [UInt8] {
+            address.text.utf8.prefix { $0 != UInt8(ascii: "@") }.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+        }
+        return key.utf8.elementsEqual(other.key.utf8) && local(self) == local(other)
+    }
 }

@@ -86,9 +86,11 @@ public protocol AccountTokenWriter: AccountTokenReader {
     /// All of a user's, but for those purposes that outlive a change.
     func deleteAccountTokens(of user: ID<User>) throws(StoreFault)
     func deleteAccountTokens(of user: ID<User>, for purpose: LetterPurpose, since time: Timestamp) throws(StoreFault)
-    /// Of sign-ups that wait for an address, by ``AccountToken/address``.
-    func deletePendingSignUps(address: [UInt8], realm: RealmName) throws(StoreFault)
-    /// The key of a subject that is no user; with it goes whatever an event says of them.
+    /// Of whoever has an address, by ``AccountToken/address``: sign-ups that wait for it, or invitations.
+    func deleteAccountTokens(
+        at address: [UInt8], for purpose: LetterPurpose, realm: RealmName
+    ) throws(StoreFault)
+    /// The key and the letters of a subject that is no user; with the key goes whatever an event says of them.
     func forgetKey(ofNobody subject: ID<User>, realm: RealmName) throws(StoreFault)
     /// At most `limit` of those that have expired, with the keys of those who never became users. Returns how many.
     func deleteExpiredAccountTokens(limit: Int) throws(StoreFault) -> Int64

@@ -5,10 +5,13 @@ public struct StoredPassword: Sendable {
     public let hash: Secret
     /// The hash's algorithm and costs without salt and digest, such as `$argon2id$v=19$m=19456,t=2,p=1`.
     public let format: String
+    /// When the password became this one, however it is hashed since; `nil` for one that is about to be stored.
+    public let changedAt: Timestamp?
 
-    public init(hash: Secret, format: String) {
+    public init(hash: Secret, format: String, changedAt: Timestamp? = nil) {
         self.hash = hash
         self.format = format
+        self.changedAt = changedAt
     }
 }
 

@@ -74,6 +74,27 @@ import Testing
         }
     }
 
+    /// Some come to hold a role by its name, without anybody giving it to them.
+    @Test(arguments: Backend.available)
+    func `a rank that is held for a while makes no role of that rank`(_ backend: Backend) async throws {
+        try await withDeputy(backend) { world, deputy, _ in
+            func create(_ name: String, rank: Int64) async throws -> String {
+                switch try await world.useCases.createRole(
+                    name: name, description: "", rank: rank, in: .standard, by: deputy)
+                {
+                case .created: "created"
+                case .refused(let refusal): "\(refusal)"
+                case .notRepeated(let refusal): "\(refusal)"
+                }
+            }
+            let words = [
+                try await create("high", rank: 500), try await create("high", rank: 101),
+                try await create("low", rank: 100),
+            ]
+            #expect(words == ["aboveOwnRank", "aboveOwnRank", "created"])
+        }
+    }
+
     @Test(arguments: Backend.available)
     func `a key, a new account, a rank and a name that last come from what lasts`(_ backend: Backend) async throws {
         try await withDeputy(backend) { world, deputy, end in

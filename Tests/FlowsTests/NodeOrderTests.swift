@@ -67,7 +67,8 @@ import Testing
             try await nodes.store.transaction { (tx) throws(StoreFault) in try tx.announce(.signingKeys(.standard)) }
         }
         if meanwhile != .check {
-            #expect(try await ending.isGood(node, subject))
+            let isGood = try await ending.isGood(node, subject)
+            #expect(isGood, "in the order before \(orders.count)")
         } else {
             try await node.useCases.maintenance.follower.forgetEverything()
         }
@@ -101,8 +102,10 @@ import Testing
         nodes.wait(milliseconds: Self.leaseLength)
         for _ in 0..<2 {
             try await nodes.look(side)
-            try #require(!ending.isGoodFromMemory(node, subject), "remembered, in the order \(orders.text)")
-            try #require(try await !ending.isGood(node, subject), "found again, in the order \(orders.text)")
+            let isRemembered = ending.isGoodFromMemory(node, subject)
+            try #require(!isRemembered, "remembered, in the order \(orders.text)")
+            let isFound = try await ending.isGood(node, subject)
+            try #require(!isFound, "found again, in the order \(orders.text)")
         }
         return letIn
     }

@@ -261,6 +261,23 @@ import Testing
     }
 
     @Test(arguments: Backend.available)
+    func `what was sent to the address before anybody knew whose it is goes too`(_ backend: Backend) async throws {
+        try await withWorld(backend) { world in
+            let eva = try await world.signUp("eva")
+            _ = try await world.signUp("maria")
+            let boss = try await world.member(eva, .admin)
+            _ = try await world.invite("MARIA@example.com", by: boss)
+            _ = try await world.invite("rui@example.com", by: boss)
+            _ = try await world.useCases.privacy.eraseUser("maria", in: world.realm, by: .commandLine)
+            let listed = try await world.organisations.listInvitations(
+                of: "acme", as: .own(boss), in: world.realm.name, after: nil, limit: 9)
+            guard case .page(let page) = listed else { throw World.WorldFault.refused("\(listed)") }
+            #expect(page.invitations.map(\.email) == ["rui@example.com"])
+            #expect(try await world.letters().map(\.to) == ["rui@example.com"])
+        }
+    }
+
+    @Test(arguments: Backend.available)
     func `letters and tokens go with the person`(_ backend: Backend) async throws {
         try await withWorld(backend) { world in
             let maria = try await world.signUp()

@@ -193,6 +193,29 @@ import Testing
     }
 
     @Test(arguments: Backend.available)
+    func `another password ends the marks of the one before, another hash of the same does not`(
+        _ backend: Backend
+    ) async throws {
+        try await withWorld(backend) { world async throws in
+            let maria = try await world.signUp()
+            let marks = [try #require(maria.deviceMark), try await world.deviceMark(of: "maria")]
+            for number in 0..<20 { _ = try await world.isChecked("maria", from: Self.source(number)) }
+            try await world.store.transaction { (tx) throws(StoreFault) in
+                guard let old = try tx.password(of: maria.user.id) else { return }
+                let new = StoredPassword(hash: old.hash, format: old.format + ",x=1")
+                _ = try tx.replacePassword(old, by: new, of: maria.user.id)
+            }
+            for mark in marks { #expect(try await world.isChecked("maria", from: Self.source(500), device: mark)) }
+            world.clock.advance(by: .milliseconds(1))
+            guard case .changed = try await world.change(maria, current: World.password) else {
+                Issue.record("not changed")
+                return
+            }
+            for mark in marks { #expect(try await !world.isChecked("maria", from: Self.source(500), device: mark)) }
+        }
+    }
+
+    @Test(arguments: Backend.available)
     func `a program without cookies is let in from its address, and nobody else from its network`(
         _ backend: Backend
     ) async throws {

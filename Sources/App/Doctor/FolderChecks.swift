@@ -37,7 +37,7 @@ enum FolderChecks {
     private static let names = [
         "aldrava.db", "aldrava.db-wal", "aldrava.db-shm", "aldrava.db-lock", MasterKeyFile.name,
         MasterKeyFile.oldName, MasterKeyFile.nextName, AuditLog.name,
-        SystemLog.name, ControlEndpoint.socketName, "lock",
+        SystemLog.name, AccessLog.name, ErasureLedger.name, ControlEndpoint.socketName, "lock",
     ]
 
     static func files(_ config: Config) -> Finding {

@@ -24,7 +24,8 @@ public struct CreateRole: Sendable {
             in: parts.store)
         let once = OnceOnly(request, in: realm, parts.dataKeys, parts.capabilities)
         return try await parts.store.transaction { (tx) throws(StoreFault) in
-            let authority = try actor.authority(in: realm, tx)
+            // For good: a role's rank lasts by itself, and some come to hold a role by its name alone.
+            let authority = try actor.authority(in: realm, tx, for: .good)
             // Of the administrators' role the rank too is for whoever stands above the realm: it shields all who get it.
             guard authority.reaches(rank: role.rank), !role.isProtected(from: authority) else {
                 return .refused(.aboveOwnRank)

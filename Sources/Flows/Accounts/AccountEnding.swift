@@ -14,7 +14,7 @@ struct AccountEnding: Sendable {
             guard try tx.lock(user, realm: realm.name),
                 let ending = try tx.plannedEnding(of: user, realm: realm.name), ending.dueAt <= tx.now
             else { return false }
-            return try EraseUser.erase(user, in: realm.name, draft, tx)
+            return try erase.erase(user, in: realm.name, draft, tx)
         }
         guard isErased else { return false }
         parts.live.invalidate(.user(user, realm.name))

@@ -62,7 +62,7 @@ public struct ConfirmSignUp: Sendable {
             guard var tokens = parts.start.tokens(principal, counter: .first, in: realm, as: transport) else {
                 throw .unexpected("realm \(realm.name) has no signing key")
             }
-            tokens.deviceMark = parts.throttles.mark(for: user.id, in: realm, after: nil)
+            tokens.deviceMark = parts.throttles.mark(for: user.id, since: session.createdAt, in: realm, after: nil)
             return .confirmed(tokens)
         }
     }
@@ -130,7 +130,7 @@ public struct ConfirmSignUp: Sendable {
             let user: User
             if let present, let linked {
                 guard let same = try tx.user(present.user.id, realm: realm.name), same.isUsable(at: tx.now),
-                    same.email.key.utf8.elementsEqual(pending.email.key.utf8), try tx.hasPassword(same.id) == false
+                    same.email.isSameMailbox(as: pending.email), try tx.hasPassword(same.id) == false
                 else { return .taken }
                 try tx.setPassword(pending.password, of: same.id)
                 try tx.setEmailVerified(same.id, realm: realm.name)
@@ -144,7 +144,7 @@ public struct ConfirmSignUp: Sendable {
                 user = made
             }
             try agreed.append(to: tx)
-            try tx.deletePendingSignUps(address: shown.token.address, realm: realm.name)
+            try tx.deleteAccountTokens(at: shown.token.address, for: .confirmSignUp, realm: realm.name)
             let begun = try parts.start.begin(session, user: user.id, in: realm, amr: ["pwd"], source: source, tx)
             try tx.noteSignIn(of: user.id)
             try signedIn.append(to: tx)

@@ -4,7 +4,8 @@ internal import Standards
 /// What a browser keeps of having signed in before: `1.<id>.<seal>…`, one seal for each account, newest first.
 ///
 /// It proves nobody's identity. It only takes whoever shows it out of the queue that attackers fill, and only for the
-/// accounts that it was made for: a seal is a MAC over realm, id and account.
+/// accounts that it was made for, until their password is another one: a seal is a MAC over realm, id, account, and when
+/// the password became what it is.
 struct DeviceMark: Sendable {
     /// Drawn at the first sign-in.
     let id: String
@@ -34,21 +35,23 @@ struct DeviceMark: Sendable {
 
     var text: String { (["1", id] + seals).joined(separator: ".") }
 
-    func isOf(_ account: ID<User>, in realm: RealmName, _ keys: DefenceKeys) -> Bool {
+    /// - Parameter password: when the account's password became the present one.
+    func isOf(_ account: ID<User>, since password: Timestamp, in realm: RealmName, _ keys: DefenceKeys) -> Bool {
         seals.contains { seal in
             guard let bytes = Base64URL.decode(seal), bytes.count == Self.partCount else { return false }
-            return keys.isMAC(bytes, of: "device", realm.text, id, account.text)
+            return keys.isMAC(bytes, of: "device", realm.text, id, account.text, "\(password.milliseconds)")
         }
     }
 
     /// The mark after `account` signed in: the one that was shown, with one seal more where it has none of theirs.
     static func made(
-        for account: ID<User>, in realm: RealmName, after shown: DeviceMark?, _ keys: DefenceKeys,
-        _ capabilities: Capabilities
+        for account: ID<User>, since password: Timestamp, in realm: RealmName, after shown: DeviceMark?,
+        _ keys: DefenceKeys, _ capabilities: Capabilities
     ) -> DeviceMark {
-        if let shown, shown.isOf(account, in: realm, keys) { return shown }
+        if let shown, shown.isOf(account, since: password, in: realm, keys) { return shown }
         let id = shown?.id ?? Base64URL.encode(capabilities.random(partCount))
-        let seal = Base64URL.encode(keys.mac("device", realm.text, id, account.text).prefix(partCount))
+        let seal = Base64URL.encode(
+            keys.mac("device", realm.text, id, account.text, "\(password.milliseconds)").prefix(partCount))
         return DeviceMark(id: id, seals: [seal] + (shown?.seals ?? []).prefix(mostAccounts - 1))
     }
 }

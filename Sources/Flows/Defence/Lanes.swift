@@ -21,7 +21,7 @@ struct Lanes: Sendable {
 
     init(
         _ act: Throttles.Act, _ identifier: String?, in realm: Realm, from source: Source, device shown: String?,
-        account: ID<User>?, _ keys: DefenceKeys
+        account: ID<User>?, since password: Timestamp?, _ keys: DefenceKeys
     ) {
         let (name, rules) = (realm.name, realm.rules.defence)
         let owner = (account ?? .nobody).text
@@ -34,7 +34,8 @@ struct Lanes: Sendable {
         let everybody = Budget(rules.realmTriesPerHour).bucket(keys.mac("realm", name.text, act.rawValue))
         common = [accounts, network, act == .signIn ? everybody : nil].compactMap(\.self)
         let mark = shown.flatMap(DeviceMark.init)
-        let isOwn = mark?.isOf(account ?? .nobody, in: name, keys) ?? false
+        let isOwn =
+            mark?.isOf(account ?? .nobody, since: password ?? Timestamp(milliseconds: 0), in: name, keys) ?? false
         device =
             if let mark, isOwn, account != nil {
                 [

@@ -61,11 +61,13 @@ final class Throttles: Sendable {
     ///   - device: what the client showed as its device's mark; `nil` for none.
     ///   - account: whose mark and whose networks count; `nil` where nobody is known by the identifier. Makes no difference
     ///     to how many questions the database is asked.
+    ///   - password: when the account's password became the present one, which marks are bound to.
     func take(
         _ act: Act, identifier: String?, in realm: Realm, from source: Source, device: String? = nil,
-        account: ID<User>? = nil
+        account: ID<User>? = nil, since password: Timestamp? = nil
     ) async throws(StoreFault) -> Verdict {
-        let lanes = Lanes(act, identifier, in: realm, from: source, device: device, account: account, keys)
+        let lanes = Lanes(
+            act, identifier, in: realm, from: source, device: device, account: account, since: password, keys)
         return try await store.transaction { (tx) throws(StoreFault) in try lanes.take(tx) }
     }
 
@@ -89,8 +91,12 @@ final class Throttles: Sendable {
     }
 
     /// What a browser shows from now on, because this account signed in with it.
-    func mark(for account: ID<User>, in realm: Realm, after shown: String?) -> String {
-        DeviceMark.made(for: account, in: realm.name, after: shown.flatMap(DeviceMark.init), keys, capabilities).text
+    ///
+    /// - Parameter password: when the account's password became the present one.
+    func mark(for account: ID<User>, since password: Timestamp, in realm: Realm, after shown: String?) -> String {
+        DeviceMark.made(
+            for: account, since: password, in: realm.name, after: shown.flatMap(DeviceMark.init), keys, capabilities
+        ).text
     }
 
     /// Forgets what was tried against somebody under any of these names; returns how many counters there were.

@@ -257,6 +257,12 @@ extension StoreReader {
         var isRaised = false
         if let user { isRaised = try raises(user, by: groups, beyond: .holding(grants), in: realm) }
         let authority = Authority.holding(lasting)
+        // Nor do people raise themselves by a letter to their own address.
+        if let user, case .person(user) = invitation.inviter {
+            for group in groups where try !authority.reaches(rank: rank(of: .group(group), realm: realm)) {
+                isRaised = true
+            }
+        }
         if isOwn, !isRaised,
             try refusal(
                 ofOffering: invitation.role, groups, in: invitation.organisation, byRealm: nil, own: authority,

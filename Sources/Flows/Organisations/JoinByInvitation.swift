@@ -154,7 +154,8 @@ public struct JoinByInvitation: Sendable {
                 let user: User
                 if let present, let linked {
                     guard let same = try tx.user(present.user.id, realm: realm.name), same.isUsable(at: tx.now),
-                        found.isTo(same, parts), try tx.hasPassword(same.id) == false
+                        found.isTo(same, parts), same.email.isSameMailbox(as: found.offer.email),
+                        try tx.hasPassword(same.id) == false
                     else { throw Self.addressTaken }
                     try tx.setPassword(password, of: same.id)
                     try tx.setEmailVerified(same.id, realm: realm.name)
@@ -168,7 +169,7 @@ public struct JoinByInvitation: Sendable {
                     user = made
                 }
                 try agreed.append(to: tx)
-                try tx.deletePendingSignUps(address: shown.token.address, realm: realm.name)
+                try tx.deleteAccountTokens(at: shown.token.address, for: .confirmSignUp, realm: realm.name)
                 try found.join(user.id, groups, tx)
                 try accepted.append(to: tx)
                 try tx.announce(.user(user.id, realm.name))

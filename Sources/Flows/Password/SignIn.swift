@@ -55,7 +55,8 @@ public struct SignIn: Sendable {
         }
         let ticket: Throttles.Ticket
         switch try await throttles.take(
-            .signIn, identifier: name.key, in: realm, from: source, device: device, account: found?.user.id)
+            .signIn, identifier: name.key, in: realm, from: source, device: device, account: found?.user.id,
+            since: found?.password?.changedAt)
         {
         case .go(let taken): ticket = taken
         case .wait(let delay):
@@ -78,8 +79,8 @@ public struct SignIn: Sendable {
         }
         if let found, let stored = found.password, fits, found.user.isUsable(at: capabilities.now()) {
             let outcome = try await begin(found, stored, password, ticket, in: realm, from: source, as: transport)
-            if var outcome {
-                outcome.deviceMark = throttles.mark(for: found.user.id, in: realm, after: device)
+            if var outcome, let changedAt = stored.changedAt {
+                outcome.deviceMark = throttles.mark(for: found.user.id, since: changedAt, in: realm, after: device)
                 return .signedIn(outcome)
             }
         }

@@ -26,11 +26,13 @@ extension SignUp {
         let present = try await parts.find(LoginName(account.email.text), in: realm.name)
         let id = capabilities.id(User.self)
         let (key, wrapped) = recorder.subjectKeys.make(for: id, realm: realm.name)
+        // Of two ways to write an address that count as one, the account's own is where its owner is asked.
+        let linked = present.flatMap { PendingSignUp.links(to: $0) ? $0.user.email : nil }
         let pending = PendingSignUp(
-            username: account.username, email: account.email, password: password, language: input.language,
+            username: account.username, email: linked ?? account.email, password: password, language: input.language,
             consents: checked.consents, attributes: checked.profile.json)
         let made = proofs.make(
-            .confirmSignUp, for: id, user: nil, address: account.email, data: pending.json, under: key, in: realm)
+            .confirmSignUp, for: id, user: nil, address: pending.email, data: pending.json, under: key, in: realm)
         let letter = pending.letter(made, key, present, in: realm, parts)
         let draft = recorder.draft(
             .requestSignUp, realm: realm.name, confirmedBy: "self_registration", source: source,

@@ -166,7 +166,7 @@ public struct SignUp: Sendable {
         guard var tokens = start.tokens(principal, counter: .first, in: realm, as: transport) else {
             throw .unexpected("realm \(realm.name) has no signing key")
         }
-        tokens.deviceMark = throttles.mark(for: user.id, in: realm, after: nil)
+        tokens.deviceMark = throttles.mark(for: user.id, since: begun.createdAt, in: realm, after: nil)
         return .signedUp(tokens)
     }
 }

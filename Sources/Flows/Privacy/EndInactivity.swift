@@ -117,7 +117,7 @@ struct EndInactivity: Sendable {
             // A sign-in since then is a reason to stay; it changes the same row, so that one of the two waits.
             guard try tx.isStillUnused(user.id, realm: name, since: found.inactive.lastUse) else { return false }
             switch then {
-            case .erase: return try EraseUser.erase(user.id, in: name, draft, tx)
+            case .erase: return try eraseUser.erase(user.id, in: name, draft, tx)
             case .disable:
                 guard try tx.setActive(false, user: user.id, realm: name) else { return false }
                 _ = try tx.endSessions(of: user.id, except: nil, reason: .userDisabled)

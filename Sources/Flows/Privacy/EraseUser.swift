@@ -36,7 +36,7 @@ public struct EraseUser: Sendable {
             .eraseUser, realm: name, actor: actor.person?.id, confirmedBy: actor.confirmedBy, source: actor.source,
             details: [("target", .string(user.id.text))] + actor.credential, personal: personal)
         let outcome = try await store.endingDeed(on: user.id, in: name, by: actor) { (tx) throws(StoreFault) in
-            try Self.erase(user.id, in: name, draft, tx) ? tx.now : nil
+            try erase(user.id, in: name, draft, tx) ? tx.now : nil
         }
         switch outcome {
         case .refused(let refusal): return .refused(refusal)
@@ -65,7 +65,7 @@ public struct EraseUser: Sendable {
         _ user: ID<User>, in realm: Realm, _ draft: EventDraft
     ) async throws(StoreFault) -> ErasureReport? {
         let erasedAt = try await store.transaction(in: .realm(realm.name)) { (tx) throws(StoreFault) -> Timestamp? in
-            guard try Self.erase(user, in: realm.name, draft, tx) else { return nil }
+            guard try erase(user, in: realm.name, draft, tx) else { return nil }
             return tx.now
         }
         return await finish(user, in: realm, erasedAt: erasedAt)
@@ -83,9 +83,16 @@ public struct EraseUser: Sendable {
 
     /// The part within the transaction, for flows that erase as a part of something else. Afterwards the caller tells
     /// ``LiveSessions`` that the user has changed.
-    static func erase(
+    func erase(
         _ user: ID<User>, in realm: RealmName, _ draft: EventDraft, _ tx: any StoreTransaction
     ) throws(StoreFault) -> Bool {
+        // What was sent to the address before anybody knew whose it is, under keys of its own.
+        if let known = try tx.user(user, realm: realm) {
+            let address = recorder.reservation(of: known.email, realm)
+            for purpose in [LetterPurpose.confirmSignUp, .joinOrganisation] {
+                try tx.deleteAccountTokens(at: address, for: purpose, realm: realm)
+            }
+        }
         _ = try tx.endSessions(of: user, except: nil, reason: .revoked)
         guard try tx.erase(user: user, realm: realm) else { return false }
         try draft.append(to: tx)

@@ -114,11 +114,11 @@ public struct ApplyRealm: Sendable {
 }
 
 extension RealmStep {
-    /// Whether somebody may hold more after it than before.
+    /// Whether somebody may hold more after it than before, or a rank lasts by itself.
     fileprivate var gives: Bool {
         switch self {
-        case .give, .include, .changeRole, .changePermission: true
-        case .createPermission, .createRole, .take, .exclude: false
+        case .give, .include, .createRole, .changeRole, .changePermission: true
+        case .createPermission, .take, .exclude: false
         }
     }
 

@@ -92,10 +92,12 @@ extension SQLTransaction {
             [.id(user), .text(purpose.rawValue), .time(time)])
     }
 
-    public func deletePendingSignUps(address: [UInt8], realm: RealmName) throws(StoreFault) {
+    public func deleteAccountTokens(
+        at address: [UInt8], for purpose: LetterPurpose, realm: RealmName
+    ) throws(StoreFault) {
         let subjects = try connection.query(
             "DELETE FROM account_tokens WHERE address = $1 AND purpose = $2 AND realm = $3 RETURNING subject_id",
-            [.blob(address), .text(LetterPurpose.confirmSignUp.rawValue), .realm(realm)]
+            [.blob(address), .text(purpose.rawValue), .realm(realm)]
         ) { row throws(StoreFault) in try row.id(0, as: User.self) }
         for subject in subjects { try forgetKey(ofNobody: subject, realm: realm) }
     }
@@ -113,11 +115,16 @@ extension SQLTransaction {
     }
 
     public func forgetKey(ofNobody subject: ID<User>, realm: RealmName) throws(StoreFault) {
+        let values: [SQLValue] = [.realm(realm), .id(subject)]
         _ = try change(
             """
             DELETE FROM subject_keys WHERE realm = $1 AND subject_id = $2
                 AND NOT EXISTS (SELECT 1 FROM users WHERE id = $2)
-            """, [.realm(realm), .id(subject)])
+            """, values)
+        _ = try change(
+            """
+            DELETE FROM mail WHERE realm = $1 AND subject_id = $2 AND NOT EXISTS (SELECT 1 FROM users WHERE id = $2)
+            """, values)
     }
 }
 

@@ -3,8 +3,10 @@ public import Storage
 
 extension SQLTransaction {
     public func password(of user: ID<User>) throws(StoreFault) -> StoredPassword? {
-        try row("SELECT hash, format FROM passwords WHERE user_id = $1", [.id(user)]) { row throws(StoreFault) in
-            StoredPassword(hash: Secret(try row.blob(0)), format: try row.text(1))
+        try row(
+            "SELECT hash, format, changed_at FROM passwords WHERE user_id = $1", [.id(user)]
+        ) { row throws(StoreFault) in
+            StoredPassword(hash: Secret(try row.blob(0)), format: try row.text(1), changedAt: try row.time(2))
         }
     }
 
@@ -32,7 +34,7 @@ extension SQLTransaction {
         _ old: StoredPassword, by new: StoredPassword, of user: ID<User>
     ) throws(StoreFault) -> Bool {
         try change(
-            "UPDATE passwords SET hash = $3, format = $4, changed_at = $5 WHERE user_id = $1 AND hash = $2",
-            [.id(user), .blob(old.hash.exposed), .blob(new.hash.exposed), .text(new.format), .time(now)]) > 0
+            "UPDATE passwords SET hash = $3, format = $4 WHERE user_id = $1 AND hash = $2",
+            [.id(user), .blob(old.hash.exposed), .blob(new.hash.exposed), .text(new.format)]) > 0
     }
 }

@@ -137,6 +137,25 @@ import Testing
         }
     }
 
+    /// Two ways to write an address may be two mailboxes, although they are one for the account.
+    @Test(arguments: Backend.available)
+    func `an account waits for whoever reads the address as its maker wrote it`(_ backend: Backend) async throws {
+        try await withWorld(backend, settings: .confirming()) { world in
+            let outcome = try await world.useCases.accounts.addPerson(
+                AddPerson.Input(username: "boss", email: "boss@example.com", language: .english, isInvited: false),
+                in: world.realm, by: .commandLine)
+            guard case .added(let made, _) = outcome else { throw World.WorldFault.refused("\(outcome)") }
+            _ = try await register("other", email: "bo\u{17F}s@example.com", in: world)
+            let letter = try await world.letter("confirm_sign_up")
+            #expect(letter.to == "boss@example.com", "\(letter.to)")
+            guard case .confirmed(let tokens) = try await confirm(letter.proof, World.password, in: world) else {
+                Issue.record("not confirmed")
+                return
+            }
+            #expect(tokens.user.id == made.id)
+        }
+    }
+
     @Test(arguments: Backend.available)
     func `sent again, the ticket stays and the older link is worth nothing`(_ backend: Backend) async throws {
         try await withWorld(backend, settings: .confirming()) { world in

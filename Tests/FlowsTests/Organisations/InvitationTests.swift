@@ -203,4 +203,22 @@ import Testing
             #expect(try await world.canSignIn("rui-silva", World.another))
         }
     }
+
+    @Test(arguments: Backend.available)
+    func `an account that waits is not for whoever has another mailbox of the same key`(_ backend: Backend) async throws
+    {
+        try await withWorld(backend) { world in
+            let maria = try await world.signUp()
+            let boss = try await world.member(maria, .admin)
+            let added = try await world.useCases.accounts.addPerson(
+                AddPerson.Input(username: "rui-silva", email: "rui.silva@example.org", language: nil, isInvited: false),
+                in: world.realm, by: .commandLine)
+            guard case .added = added else { throw World.WorldFault.refused("\(added)") }
+            _ = try await world.invite("rui.\u{17F}ilva@example.org", by: boss)
+            let letter = try await world.letter("join_organisation")
+            #expect(try await world.join(letter).word == "taken")
+            #expect(try await !world.canSignIn("rui-silva", World.another))
+            #expect(try await world.role("rui-silva") == nil)
+        }
+    }
 }

@@ -112,6 +112,12 @@ import Testing
             _ = try await world.useCases.changeGrant(
                 GrantChange(.role("chief"), to: .group("high")), isGrant: true, in: world.realm.name, by: .commandLine)
             #expect(try await put(maria, "high", by: boss, in: world) == "aboveOwnRank")
+            // Nor by a letter to their own address.
+            try await world.prove(maria)
+            _ = try await world.invite(maria.user.email, by: boss, groups: ["high"])
+            let letter = try await world.letter("join_organisation")
+            let accepted = try await world.accept(letter, by: boss)
+            #expect(accepted.word == InvitationTests.notGood)
         }
     }
 

@@ -7,7 +7,7 @@ extension Command {
 
     static let rowSecurityInstall = Command(
         words: ["rls", "install"], summary: "Let tables of your own know who asks (PostgreSQL).",
-        options: Option.common, example: "aldrava rls install",
+        options: Option.here, example: "aldrava rls install",
         notes: """
             Makes the schema 'aldrava' in the database, or brings it up to date, and admits the realm's people. Policies
             of your own tables then ask aldrava.user_id(), .realm(), .roles(), .groups() and .has_permission(): see
@@ -19,12 +19,12 @@ extension Command {
     ) { try change(.install, $0) }
 
     static let rowSecurityDismiss = Command(
-        words: ["rls", "dismiss"], summary: "Believe database tokens of a realm no more.", options: Option.common,
+        words: ["rls", "dismiss"], summary: "Believe database tokens of a realm no more.", options: Option.here,
         example: "aldrava rls dismiss --realm acme"
     ) { try change(.dismiss, $0) }
 
     static let rowSecurityRotate = Command(
-        words: ["rls", "rotate"], summary: "Give database tokens another key.", options: [now] + Option.common,
+        words: ["rls", "rotate"], summary: "Give database tokens another key.", options: [now] + Option.here,
         example: "aldrava rls rotate",
         notes: """
             Running servers use the new key from their next token on. Tokens of the one before are good until they
