@@ -22,6 +22,7 @@ groups = '$(outside) contract readme journey dump tls' \
 	'$(outside) docs_page pages cookies forward_auth openapi audit hashing refresh' \
 	'$(outside) account_pages profile_pages observe admin_users breached recovery throttle enumeration' \
 	'$(outside) hashes bringing directory erasure remote organisations row_security'
+longest := timeout 900 swift test --disable-xctest --skip-build --ignore-lock --filter
 suites := env TMPDIR=$(scratch) $(postgres) env ALDRAVA_TEST_REQUIRE_POSTGRES=1 Scripts/suites
 
 .NOTPARALLEL:
@@ -81,14 +82,13 @@ test-full: inside build-shipped outside
 	@$(stage) instructions Scripts/gate-instructions
 	@$(stage) address env ASAN_OPTIONS=detect_leaks=0 $(suites) 600 --sanitize=address --scratch-path .build/address
 	@$(stage) thread $(suites) 600 --sanitize=thread -c release -Xswiftc -enable-testing --scratch-path .build/thread
-	@$(stage) fuzz-long Scripts/fuzz 150
-	@$(stage) orders-long env TMPDIR=$(scratch) ALDRAVA_TEST_ORDERS=1500 timeout 1200 \
-		swift test --disable-xctest --skip-build --filter NodeOrderTests
-	@$(stage) faults-long env TMPDIR=$(scratch) ALDRAVA_TEST_ORDERS=all timeout 1200 \
-		swift test --disable-xctest --skip-build --filter SQLiteFaultTests
+	@$(stage) fuzz-long Scripts/fuzz 90
+	@$(stage) orders-and-faults-long Scripts/side-by-side \
+		'env TMPDIR=$(scratch) ALDRAVA_TEST_ORDERS=600 $(longest) NodeOrderTests' \
+		'env TMPDIR=$(scratch) ALDRAVA_TEST_ORDERS=all $(longest) SQLiteFaultTests'
 	@$(stage) cluster-long env ALDRAVA_TEST_LOOPS=10 $(outside) cluster
-	@$(stage) long Scripts/side-by-side 'env ALDRAVA_TEST_SECONDS=300 $(outside) contract' \
-		'env ALDRAVA_TEST_LOOPS=60 $(outside) refresh' 'env ALDRAVA_TEST_LOOPS=40 $(outside) kill'
+	@$(stage) long Scripts/side-by-side 'env ALDRAVA_TEST_SECONDS=200 $(outside) contract' \
+		'env ALDRAVA_TEST_LOOPS=40 $(outside) refresh' 'env ALDRAVA_TEST_LOOPS=25 $(outside) kill'
 	@$(MAKE) --no-print-directory tally
 
 build-shipped:
