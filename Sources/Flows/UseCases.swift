@@ -173,7 +173,8 @@ public struct UseCases: Sendable {
             refresh: refresh, signOut: SignOut(store: store, recorder: recorder, live: live, refresh: refresh),
             authenticate: Authenticate(
                 store: store, accessTokens: accessTokens,
-                accessCookies: accessCookies, checkAPIKey: checkAPIKey, live: live, capabilities: capabilities),
+                accessCookies: accessCookies, checkAPIKey: checkAPIKey, live: live, realms: realms,
+                capabilities: capabilities),
             beginHandover: BeginHandover(store: store, recorder: recorder, capabilities: capabilities),
             redeemHandover: RedeemHandover(
                 store: store, recorder: recorder, accessCookies: accessCookies, capabilities: capabilities,

@@ -105,7 +105,17 @@ extension ScratchDatabase {
     /// What a node does at its start; several may on one file too, which a store itself would refuse.
     fileprivate func migrate() async throws {
         switch backend {
-        case .sqlite: try SQLiteStore.migrate(connection())
+        case .sqlite:
+            // Without the lock of a store, which lets in only one: who else changes the file is waited for.
+            for _ in 0..<120 {
+                do throws(StoreFault) {
+                    let connection = try connection()
+                    return try connection.patiently { () throws(StoreFault) in try SQLiteStore.migrate(connection) }
+                } catch {
+                    guard case .busy = error else { throw error }
+                }
+            }
+            throw StoreFault.busy("the file was never free")
         case .postgres, .pgbouncer: await (try await open()).close()
         }
     }
@@ -155,7 +165,7 @@ extension ScratchDatabase {
         }
     }
 
-    private func connection() throws -> SQLiteConnection {
+    private func connection() throws(StoreFault) -> SQLiteConnection {
         try SQLiteConnection(
             path: place, role: .writer, options: SQLiteStore.Options(), clock: Backend.systemClock)
     }

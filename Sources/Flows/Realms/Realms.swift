@@ -25,7 +25,7 @@ public final class Realms: Sendable {
         var pinned: [RealmName: Realm] = [:]
         /// As it was read last, whether that is still to be believed or not.
         var operators: Realm?
-        var sequence: UInt64 = 0
+        var changes = RecentChanges()
 
         mutating func realm(_ name: RealmName) -> Realm? { pinned[name] ?? byName.value(for: name) }
 
@@ -53,6 +53,8 @@ public final class Realms: Sendable {
 
     /// How many realms are remembered.
     static let capacity = 4_096
+    /// How often a realm is read that changes meanwhile.
+    private static let mostReads = 16
     private let state = Lock(State())
     /// The default realm once more: most requests are for it, and need not wait for those that look for others.
     private let standard = Lock<Realm?>(nil)
@@ -94,19 +96,35 @@ public final class Realms: Sendable {
     public var knownStandard: Realm? { live.isUsable ? standard.withLock { $0 } : nil }
 
     /// `nil` where there is no such realm.
+    ///
+    /// What changed while it was read is read again: nobody would keep the keys of an object up to date that is not kept.
     public func find(_ name: RealmName) async throws(StoreFault) -> Realm? {
-        if let known = known(name) { return known }
-        let sequence = state.withLock { $0.sequence }
-        let realm = try await read(name)
-        return state.withLock { state in
-            guard state.sequence == sequence else { return realm }
-            // Of two that read at once, one object stays: its keys are the ones that are kept up to date. Without a lease
-            // what is there may be old.
-            if live.isUsable, let present = state.realm(name) { return present }
-            keep(realm, as: name, in: &state)
-            return realm
+        for _ in 0..<Self.mostReads {
+            if let known = known(name) { return known }
+            let mark = state.withLock { $0.changes.mark }
+            let realm = try await read(name)
+            let kept = state.withLock { state -> Realm?? in
+                if state.changes.since(mark, { Self.concerns($0, name) }) { return nil }
+                // Of two that read at once, one object stays: its keys are the ones that are kept up to date. Without a
+                // lease what is there may be old.
+                if live.isUsable, let present = state.realm(name) { return .some(present) }
+                keep(realm, as: name, in: &state)
+                return .some(realm)
+            }
+            if let kept { return kept }
+        }
+        throw .busy("realm \(name) changed each time that it was read")
+    }
+
+    private static func concerns(_ change: Change, _ name: RealmName) -> Bool {
+        switch change {
+        case .realm(let changed), .signingKeys(let changed): changed == name
+        case .session, .user, .apiKey: false
         }
     }
+
+    /// Whether that is the object whose keys follow every change.
+    func holds(_ realm: Realm) -> Bool { state.withLock { $0.realm(realm.name) === realm } }
 
     private func read(_ name: RealmName) async throws(StoreFault) -> Realm? {
         do { return try await opening.open(name, base: base) } catch { throw error.asStoreFault }
@@ -137,10 +155,11 @@ public final class Realms: Sendable {
     /// `nil` where the host is nobody's.
     public func find(host: String) async throws(StoreFault) -> Host? {
         if let known = known(host: host) { return known }
-        let sequence = state.withLock { $0.sequence }
+        let mark = state.withLock { $0.changes.mark }
         let entry = try await store.read { (reader) throws(StoreFault) in try reader.realmHost(host) }
         state.withLock { state in
-            guard state.sequence == sequence else { return }
+            // Hosts come and go with any realm.
+            if state.changes.since(mark, { _ in true }) { return }
             if let entry { state.byHost.insert(entry, for: host) } else { state.nobodysHosts.insert(true, for: host) }
         }
         guard let entry, let realm = try await find(entry.realm) else { return nil }
@@ -165,20 +184,20 @@ public final class Realms: Sendable {
     ///
     /// Where that fails nothing is known of the realm any more.
     func reload(_ name: RealmName) async throws(StoreFault) {
-        let (sequence, wasLoaded) = state.withLock { state in
-            state.sequence += 1
+        let (mark, wasLoaded) = state.withLock { state in
+            state.changes.add(.realm(name))
             // Hosts come and go with any realm.
             state.forgetHosts()
             let wasLoaded = state.realm(name) != nil
             if !wasLoaded { forget(name, in: &state) }
-            return (state.sequence, wasLoaded)
+            return (state.changes.mark, wasLoaded)
         }
         guard wasLoaded else { return }
         let fresh: Result<Realm?, StoreFault>
         do { fresh = .success(try await read(name)) } catch { fresh = .failure(error) }
         state.withLock { state in
-            // Another change came meanwhile, and may be of this realm: whoever asks next reads.
-            guard state.sequence == sequence, case .success(let realm) = fresh else {
+            // Another change of it came meanwhile: whoever asks next reads.
+            guard !state.changes.since(mark, { Self.concerns($0, name) }), case .success(let realm) = fresh else {
                 forget(name, in: &state)
                 return
             }
@@ -190,7 +209,7 @@ public final class Realms: Sendable {
     /// Takes nothing for known.
     func reloadAll() async throws(StoreFault) {
         let names = state.withLock { state in
-            state.sequence += 1
+            state.changes.addEverything()
             state.forgetHosts()
             state.byName.removeAll { _ in true }
             state.nobodysNames.removeAll { _ in true }
@@ -219,7 +238,7 @@ public final class Realms: Sendable {
 
     private func presentForNewKeys(_ name: RealmName) -> Realm? {
         state.withLock { state in
-            state.sequence += 1
+            state.changes.add(.signingKeys(name))
             return state.realm(name)
         }
     }

@@ -14,6 +14,7 @@ public struct Authenticate: Sendable {
     let accessCookies: AccessCookies
     let checkAPIKey: CheckAPIKey
     let live: LiveSessions
+    let realms: Realms
     let capabilities: Capabilities
 
     public enum Outcome: Sendable {
@@ -205,7 +206,8 @@ public struct Authenticate: Sendable {
                 return .failure(Failure(refusal: error == .expired ? .expired : .badToken, detail: "\(error)"))
             }
         }
-        live.remember(verified, as: token.name, since: mark)
+        // A request may hold a realm that was read again since it began; the keys of that object follow no change.
+        if realms.holds(realm) { live.remember(verified, as: token.name, since: mark) }
         return .success(verified)
     }
 
