@@ -37,8 +37,9 @@ import Testing
                 let page = try await world.useCases.readLog(after: position, limit: 1_000)
                 guard let last = page.last else { break }
                 position = last.position
-                rows += page.count
-                count += page.reduce(0) { $0 + ($1.line.this["count"]?.integer ?? 0) }
+                let counts = page.compactMap { $0.line.this["count"]?.integer }
+                rows += counts.count
+                count += counts.reduce(0, +)
             }
             #expect(rows <= 251)
             #expect(count == 600)
